@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+  name: "ferry",
+  products: [.executable(name: "ferry", targets: ["ferry"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat",
+      providers: [
+        .apt([
+          "libavformat-dev", "libavcodec-dev", "libavutil-dev", "libavfilter-dev", "libswscale-dev",
+          "libswresample-dev",
+        ])
+      ]),
+    target("FerryCore", []),
+    target("FerryYAML", ["FerryCore", "Yams"]),
+    target("FerryText", ["FerryCore"]),
+    target("FerryMedia", ["FerryCore", "CFFmpeg"]),
+    target("FerryPackage", ["FerryCore", crypto]),
+    target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
+    target("FerryExecution", ["FerryCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+    .executableTarget(
+      name: "ferry",
+      dependencies: [
+        "FerryCore", "FerryYAML", "FerryText", "FerryMedia", "FerryPackage", "FerryPipeline", "FerryExecution",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    tests("FerryCoreTests", ["FerryCore"]),
+    tests("FerryYAMLTests", ["FerryYAML", "FerryCore"]),
+    tests("FerryTextTests", ["FerryText", "FerryCore"]),
+    tests("FerryMediaTests", ["FerryMedia", "FerryCore"]),
+    tests("FerryPackageTests", ["FerryPackage", "FerryCore"]),
+    tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
+    tests("CommandTests", ["ferry"]),
+  ]
+)

@@ -1,0 +1,192 @@
+/// What is in a media file: the answer of `ferry probe`, and all that a recipe is decided from.
+package struct SourceFacts: Hashable, Sendable, Codable {
+  /// FFmpeg's demuxer names, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+  package var container: String
+  package var size: Int
+  /// As the container declares it; `nil` where it does not.
+  package var duration: Milliseconds?
+  /// The first timestamp of the container.
+  package var start: Milliseconds
+  package var bitRate: Int?
+  package var streams: [StreamFacts]
+  package var chapters: [Chapter]
+
+  package init(
+    container: String, size: Int, duration: Milliseconds?, start: Milliseconds, bitRate: Int?,
+    streams: [StreamFacts], chapters: [Chapter]
+  ) {
+    self.container = container
+    self.size = size
+    self.duration = duration
+    self.start = start
+    self.bitRate = bitRate
+    self.streams = streams
+    self.chapters = chapters
+  }
+
+  package struct Chapter: Hashable, Sendable, Codable {
+    package var start: Milliseconds
+    package var end: Milliseconds
+    package var name: String?
+
+    package init(start: Milliseconds, end: Milliseconds, name: String?) {
+      self.start = start
+      self.end = end
+      self.name = name
+    }
+  }
+}
+
+/// One stream of a media file.
+package struct StreamFacts: Hashable, Sendable, Codable {
+  package enum Kind: String, Sendable, Codable { case video, audio, subtitle, data, attachment }
+
+  package var index: Int
+  package var kind: Kind
+  /// FFmpeg's codec name (`h264`), or `none` where it knows none.
+  package var codec: String
+  package var codecProfile: String?
+  /// As tagged in the file, ISO 639 as a rule.
+  package var language: String?
+  package var name: String?
+  /// Dispositions that are set: `default`, `forced`, `attached-pic`, `hearing-impaired`, …
+  package var disposition: [String]
+  package var start: Milliseconds?
+  package var duration: Milliseconds?
+  package var bitRate: Int?
+  package var video: VideoFacts?
+  package var audio: AudioFacts?
+
+  package init(
+    index: Int, kind: Kind, codec: String, codecProfile: String? = nil, language: String? = nil, name: String? = nil,
+    disposition: [String] = [], start: Milliseconds? = nil, duration: Milliseconds? = nil, bitRate: Int? = nil,
+    video: VideoFacts? = nil, audio: AudioFacts? = nil
+  ) {
+    self.index = index
+    self.kind = kind
+    self.codec = codec
+    self.codecProfile = codecProfile
+    self.language = language
+    self.name = name
+    self.disposition = disposition
+    self.start = start
+    self.duration = duration
+    self.bitRate = bitRate
+    self.video = video
+    self.audio = audio
+  }
+
+  /// A cover picture inside an audio or video file, not something to play.
+  package var isAttachedPicture: Bool { disposition.contains("attached-pic") }
+}
+
+/// The picture of a stream.
+package struct VideoFacts: Hashable, Sendable, Codable {
+  package enum Interlacing: String, Sendable, Codable {
+    case progressive, topFieldFirst = "top-field-first", bottomFieldFirst = "bottom-field-first", unknown
+  }
+
+  /// As coded, before rotation and sample aspect.
+  package var width: Int
+  package var height: Int
+  package var sampleAspect: Rational
+  package var displayAspect: Rational
+  /// Clockwise degrees to turn the picture for display: 0, 90, 180 or 270.
+  package var rotation: Int
+  /// Mirrored left to right, after rotation.
+  package var isMirrored: Bool
+  package var averageFrameRate: Rational?
+  /// The lowest rate that all timestamps fit (FFmpeg's `r_frame_rate`).
+  package var realFrameRate: Rational?
+  package var isVariableFrameRate: Bool
+  package var pixelFormat: String
+  package var bitDepth: Int
+  /// `limited` or `full`; `nil` where not tagged. The other three likewise, in FFmpeg's names.
+  package var colourRange: String?
+  package var colourPrimaries: String?
+  package var colourTransfer: String?
+  package var colourMatrix: String?
+  package var interlacing: Interlacing
+
+  package init(
+    width: Int, height: Int, sampleAspect: Rational, displayAspect: Rational, rotation: Int, isMirrored: Bool,
+    averageFrameRate: Rational?, realFrameRate: Rational?, isVariableFrameRate: Bool, pixelFormat: String,
+    bitDepth: Int, colourRange: String?, colourPrimaries: String?, colourTransfer: String?, colourMatrix: String?,
+    interlacing: Interlacing
+  ) {
+    self.width = width
+    self.height = height
+    self.sampleAspect = sampleAspect
+    self.displayAspect = displayAspect
+    self.rotation = rotation
+    self.isMirrored = isMirrored
+    self.averageFrameRate = averageFrameRate
+    self.realFrameRate = realFrameRate
+    self.isVariableFrameRate = isVariableFrameRate
+    self.pixelFormat = pixelFormat
+    self.bitDepth = bitDepth
+    self.colourRange = colourRange
+    self.colourPrimaries = colourPrimaries
+    self.colourTransfer = colourTransfer
+    self.colourMatrix = colourMatrix
+    self.interlacing = interlacing
+  }
+}
+
+/// The sound of a stream.
+package struct AudioFacts: Hashable, Sendable, Codable {
+  package var sampleRate: Int
+  package var channels: Int
+  /// FFmpeg's description, such as `5.1(side)`.
+  package var layout: String
+  package var sampleFormat: String
+
+  package init(sampleRate: Int, channels: Int, layout: String, sampleFormat: String) {
+    self.sampleRate = sampleRate
+    self.channels = channels
+    self.layout = layout
+    self.sampleFormat = sampleFormat
+  }
+}
+
+extension SourceFacts {
+  /// The stream to show: the first real picture, a default one before others.
+  package var mainVideo: StreamFacts? {
+    let pictures = streams.filter { $0.kind == .video && !$0.isAttachedPicture && ($0.video?.width ?? 0) > 0 }
+    return pictures.first { $0.disposition.contains("default") } ?? pictures.first
+  }
+
+  /// The stream to hear: one in `language` first, then a default one, then the first.
+  package func mainAudio(language: LanguageTag) -> StreamFacts? {
+    let sounds = streams.filter { $0.kind == .audio && ($0.audio?.channels ?? 0) > 0 && $0.codec != "none" }
+    let spoken = sounds.filter { stream in
+      stream.language.map { [language.iso639_2, language.language, language.bibliographicCode].contains($0) } ?? false
+    }
+    let pool = spoken.isEmpty ? sounds : spoken
+    return pool.first { $0.disposition.contains("default") } ?? pool.first
+  }
+}
+
+extension LanguageTag {
+  /// The ISO 639-2/B code, which Matroska and older MP4 files use (`chi` for Chinese).
+  package var bibliographicCode: String {
+    switch language {
+    case "zh": "chi"
+    case "fr": "fre"
+    case "de": "ger"
+    case "cs": "cze"
+    case "nl": "dut"
+    case "el": "gre"
+    case "fa": "per"
+    case "ro": "rum"
+    case "sk": "slo"
+    case "bo": "tib"
+    case "my": "bur"
+    case "ms": "may"
+    case "sq": "alb"
+    case "ka": "geo"
+    case "hy": "arm"
+    default: iso639_2
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// One timed piece of text: shown from `start` until `end`.
+package struct Cue: Hashable, Sendable, Codable {
+  /// The name the file gives it: a SubRip number or a WebVTT identifier.
+  package var identifier: String?
+  package var start: CueTime
+  package var end: CueTime
+  /// The lines as authored; a line is runs of equally styled text.
+  package var lines: [[Run]]
+  /// WebVTT cue settings exactly as written (`line:0 align:start`), or empty.
+  package var settings: String
+
+  package init(
+    identifier: String? = nil, start: CueTime, end: CueTime, lines: [[Run]], settings: String = ""
+  ) {
+    self.identifier = identifier
+    self.start = start
+    self.end = end
+    self.lines = lines
+    self.settings = settings
+  }
+
+  /// The words alone: no styling, lines joined by a line feed.
+  package var text: String { lines.map { $0.map(\.text).joined() }.joined(separator: "\n") }
+}
+
+/// Text of one style within a line.
+package struct Run: Hashable, Sendable, Codable {
+  package struct Style: OptionSet, Hashable, Sendable, Codable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let italic = Style(rawValue: 1)
+    package static let bold = Style(rawValue: 2)
+    package static let underline = Style(rawValue: 4)
+  }
+
+  package var text: String
+  package var style: Style
+  /// Who speaks (WebVTT `<v Name>`), where the file says so.
+  package var voice: String?
+
+  package init(_ text: String, style: Style = [], voice: String? = nil) {
+    self.text = text
+    self.style = style
+    self.voice = voice
+  }
+}
+
+/// One language's timed text of a title, as read from a file.
+package struct Track: Hashable, Sendable {
+  package enum Format: String, Sendable, Codable { case subRip = "srt", webVTT = "vtt" }
+
+  package var language: LanguageTag
+  package var format: Format
+  /// How the file's bytes became text: the label, how it was decided and on what evidence.
+  package var encoding: EncodingDecision
+  /// In file order.
+  package var cues: [Cue]
+
+  package init(language: LanguageTag, format: Format, encoding: EncodingDecision, cues: [Cue]) {
+    self.language = language
+    self.format = format
+    self.encoding = encoding
+    self.cues = cues
+  }
+}
+
+/// A character encoding that ferry reads, by its IANA name in lower case.
+package enum TextEncoding: String, CaseIterable, Hashable, Sendable, Codable {
+  case utf8 = "utf-8"
+  case utf16LittleEndian = "utf-16le"
+  case utf16BigEndian = "utf-16be"
+  case gb18030
+  case big5
+}
+
+/// Which encoding a file was read in, and why.
+package struct EncodingDecision: Hashable, Sendable, Codable {
+  package enum Method: String, Sendable, Codable {
+    case explicit, byteOrderMark = "byte-order-mark", nulPattern = "nul-pattern", strictUTF8 = "strict-utf-8"
+    case score
+  }
+
+  package var encoding: TextEncoding
+  package var method: Method
+  /// Evidence in a few words, such as `level-1 share 0.97, next big5 0.31`.
+  package var evidence: String
+
+  package init(encoding: TextEncoding, method: Method, evidence: String) {
+    self.encoding = encoding
+    self.method = method
+    self.evidence = evidence
+  }
+}
