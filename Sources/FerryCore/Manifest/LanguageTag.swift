@@ -19,8 +19,8 @@ package struct LanguageTag: Hashable, Sendable {
     return subtags.dropFirst().prefix { $0.count > 1 }.first { $0.count == 4 && $0.utf8.allSatisfy(\.isASCIILetter) }
   }
 
-  /// The three-letter ISO 639-2/T code that MP4 wants (ISO/IEC 14496-12, 8.4.2), `und` where there is none.
-  package var iso639_2: String {
+  /// The three-letter ISO 639-2/T (terminology) code that MP4 wants (ISO/IEC 14496-12, 8.4.2), `und` where there is none.
+  package var terminologyCode: String {
     language.count == 3 ? language : LanguageTag.threeLetter[language] ?? "und"
   }
 

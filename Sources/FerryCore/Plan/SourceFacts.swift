@@ -83,7 +83,10 @@ package struct StreamFacts: Hashable, Sendable, Codable {
 /// The picture of a stream.
 package struct VideoFacts: Hashable, Sendable, Codable {
   package enum Interlacing: String, Sendable, Codable {
-    case progressive, topFieldFirst = "top-field-first", bottomFieldFirst = "bottom-field-first", unknown
+    case progressive
+    case topFieldFirst = "top-field-first"
+    case bottomFieldFirst = "bottom-field-first"
+    case unknown
   }
 
   /// As coded, before rotation and sample aspect.
@@ -160,7 +163,8 @@ extension SourceFacts {
   package func mainAudio(language: LanguageTag) -> StreamFacts? {
     let sounds = streams.filter { $0.kind == .audio && ($0.audio?.channels ?? 0) > 0 && $0.codec != "none" }
     let spoken = sounds.filter { stream in
-      stream.language.map { [language.iso639_2, language.language, language.bibliographicCode].contains($0) } ?? false
+      stream.language.map { [language.terminologyCode, language.language, language.bibliographicCode].contains($0) }
+        ?? false
     }
     let pool = spoken.isEmpty ? sounds : spoken
     return pool.first { $0.disposition.contains("default") } ?? pool.first
@@ -186,7 +190,7 @@ extension LanguageTag {
     case "sq": "alb"
     case "ka": "geo"
     case "hy": "arm"
-    default: iso639_2
+    default: terminologyCode
     }
   }
 }

@@ -47,7 +47,10 @@ package struct Run: Hashable, Sendable, Codable {
 
 /// One language's timed text of a title, as read from a file.
 package struct Track: Hashable, Sendable {
-  package enum Format: String, Sendable, Codable { case subRip = "srt", webVTT = "vtt" }
+  package enum Format: String, Sendable, Codable {
+    case subRip = "srt"
+    case webVTT = "vtt"
+  }
 
   package var language: LanguageTag
   package var format: Format
@@ -76,7 +79,10 @@ package enum TextEncoding: String, CaseIterable, Hashable, Sendable, Codable {
 /// Which encoding a file was read in, and why.
 package struct EncodingDecision: Hashable, Sendable, Codable {
   package enum Method: String, Sendable, Codable {
-    case explicit, byteOrderMark = "byte-order-mark", nulPattern = "nul-pattern", strictUTF8 = "strict-utf-8"
+    case explicit
+    case byteOrderMark = "byte-order-mark"
+    case nulPattern = "nul-pattern"
+    case strictUTF8 = "strict-utf-8"
     case score
   }
 
