@@ -1,2 +1,67 @@
+// What Swift cannot import from FFmpeg's headers, and what differs between its versions 5.1 and 8.
+//
+// Swift imports no macro that is an expression of macros with arguments (AVERROR, AV_NOPTS_VALUE, AV_TIME_BASE_Q),
+// and no variadic function. Everything else is called directly from Swift.
 #pragma once
+
+#include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
+#include <libavutil/audio_fifo.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/display.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
+
+// AVERROR(e) negates errno values; AVERROR_EOF and AVERROR_INVALIDDATA are four-letter tags built by macros.
+static const int ferry_EAGAIN = AVERROR(EAGAIN);
+static const int ferry_ENOSPC = AVERROR(ENOSPC);
+static const int ferry_ENOMEM = AVERROR(ENOMEM);
+static const int ferry_EOF = AVERROR_EOF;
+static const int ferry_INVALIDDATA = AVERROR_INVALIDDATA;
+static const int ferry_DECODER_NOT_FOUND = AVERROR_DECODER_NOT_FOUND;
+static const int ferry_ENCODER_NOT_FOUND = AVERROR_ENCODER_NOT_FOUND;
+static const int ferry_EXIT = AVERROR_EXIT;
+
+static const int64_t ferry_NOPTS = AV_NOPTS_VALUE;
+
+// A stream's display matrix moved from AVStream to AVCodecParameters in 6.1; the old place is gone in 8.
+static inline const int32_t *ferry_display_matrix(const AVStream *stream) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  const AVPacketSideData *side = av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return side && side->size >= 9 * sizeof(int32_t) ? (const int32_t *)side->data : NULL;
+#else
+  size_t size = 0;
+  const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+#endif
+}
+
+// AVFrame.pkt_duration became AVFrame.duration in 6.0.
+static inline int64_t ferry_frame_duration(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+  return frame->duration;
+#else
+  return frame->pkt_duration;
+#endif
+}
+
+// AVFrame.key_frame and .interlaced_frame became flags in 6.1 and left in 8.
+static inline int ferry_frame_is_interlaced(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 59
+  return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame->interlaced_frame;
+#endif
+}
+
+// AVCodecParameters.profile values have names only through a codec's table.
+static inline const char *ferry_profile_name(const AVCodecParameters *parameters) {
+  return avcodec_profile_name(parameters->codec_id, parameters->profile);
+}

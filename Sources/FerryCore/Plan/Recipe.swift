@@ -170,14 +170,16 @@ extension VideoRecipe {
     b == 0 ? a : greatestCommonDivisor(b, a % b)
   }
 
-  /// The sizes to encode: each rung's short side, never scaled up, and no rung within 10 % of the one above.
+  /// The sizes to encode: the rungs below the source and one at the source's own size, never scaled up, and none
+  /// within 10 % of the one above.
   static func renditions(_ rules: Profile.VideoRules, for facts: VideoFacts) -> [Rendition] {
     let shown = displaySize(of: facts)
     let shortSide = min(shown.width, shown.height)
     var result: [Rendition] = []
-    for rung in rules.ladder {
-      let side = min(rung.shortSide, shortSide)
-      let (width, height) = scaled(shown, shortSide: side)
+    for (index, rung) in rules.ladder.enumerated() {
+      // A small source is encoded once, at its own size and by the lowest rung that is not below it.
+      if index + 1 < rules.ladder.count, rules.ladder[index + 1].shortSide >= shortSide { continue }
+      let (width, height) = scaled(shown, shortSide: min(rung.shortSide, shortSide))
       if let above = result.last, Double(min(width, height)) > 0.9 * Double(min(above.width, above.height)) { continue }
       result.append(
         Rendition(

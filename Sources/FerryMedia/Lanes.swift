@@ -1,0 +1,39 @@
+internal import Foundation
+
+/// Threads that work side by side on one title; the first failure stops all of them and is the one reported.
+final class Lanes: @unchecked Sendable {
+  private let lock = NSLock()
+  private let group = DispatchGroup()
+  private var failure: MediaError?
+  private var queues: [FrameQueue] = []
+
+  /// Names the queues that a failure must wake.
+  func watch(_ queue: FrameQueue) { lock.withLock { queues.append(queue) } }
+
+  /// Runs `body` on a thread of its own.
+  func start(_ name: String, _ body: @escaping @Sendable () throws(MediaError) -> Void) {
+    group.enter()
+    let thread = Thread { [self] in
+      do throws(MediaError) { try body() } catch { fail(error) }
+      group.leave()
+    }
+    thread.name = name
+    // FFmpeg's own threads get the system's default of 8 MiB; Foundation's 512 KiB would not do for decoders.
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  func fail(_ error: MediaError) {
+    let toWake = lock.withLock {
+      if failure == nil { failure = error }
+      return queues
+    }
+    for queue in toWake { queue.cancel() }
+  }
+
+  /// Waits for every lane; throws the first failure.
+  func join() throws(MediaError) {
+    group.wait()
+    if let failure = lock.withLock({ failure }) { throw failure }
+  }
+}

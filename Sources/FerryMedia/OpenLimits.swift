@@ -1,0 +1,28 @@
+/// What may be opened at all, and how much of it: the defence against files that are not what they are called.
+///
+/// FFmpeg probes by content, so a playlist called `lesson.mp4` would make it open other files; only an allow-list of
+/// demuxers stops that. The decoder list keeps rarely tested decoders away from untrusted bytes.
+package struct OpenLimits: Sendable {
+  /// Containers, by FFmpeg's demuxer names.
+  package var containers = [
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "mpegts", "mpeg", "avi", "flv", "asf", "wav",
+    "mp3", "aac", "flac", "ogg",
+  ]
+  /// Decoders, by FFmpeg's names.
+  package var decoders = [
+    "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
+    "h263", "flv", "dvvideo", "png", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3", "opus",
+    "libopus", "vorbis", "flac", "alac", "wmav2", "amrnb", "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav", "nellymoser",
+    "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
+    "pcm_bluray",
+  ]
+  /// Pixels of one picture: 8192 × 4352.
+  package var maximumPixels = 35_651_584
+  package var maximumStreams = 32
+  /// Bytes read to find out what is in a file.
+  package var probeSize = 20_000_000
+  /// How long opening may take before it is given up.
+  package var openDeadline = Duration.seconds(30)
+
+  package init() {}
+}

@@ -1,0 +1,71 @@
+internal import CFFmpeg
+
+/// The three answers of a codec that is asked for output.
+enum Pull { case ready, needsInput, ended }
+
+/// An open decoder for one stream.
+struct Decoder: ~Copyable {
+  let raw: UnsafeMutablePointer<AVCodecContext>
+  /// The file and stream, for errors.
+  let name: String
+  let timeBase: AVRational
+
+  static func open(
+    _ stream: UnsafeMutablePointer<AVStream>, of path: String, threads: Int, _ limits: OpenLimits = OpenLimits()
+  ) throws(MediaError) -> Decoder {
+    let parameters = stream.pointee.codecpar
+    let name = "\(path) (stream \(stream.pointee.index))"
+    guard let parameters, let codec = allowedDecoder(parameters.pointee.codec_id, limits) else {
+      let codecName = parameters.map { String(cString: avcodec_get_name($0.pointee.codec_id)) } ?? "unknown"
+      throw MediaError(.decode, name, code: ferry_DECODER_NOT_FOUND, detail: "its codec is \(codecName)")
+    }
+    let decoder = Decoder(
+      raw: try unwrap(avcodec_alloc_context3(codec), .decode, name), name: name, timeBase: stream.pointee.time_base)
+    try check(avcodec_parameters_to_context(decoder.raw, parameters), .decode, name)
+    decoder.raw.pointee.pkt_timebase = stream.pointee.time_base
+    decoder.raw.pointee.thread_count = Int32(threads)
+    decoder.raw.pointee.max_pixels = Int64(limits.maximumPixels)
+    try check(avcodec_open2(decoder.raw, codec, nil), .decode, name)
+    return decoder
+  }
+
+  /// The first decoder of the build for a codec that the limits allow.
+  private static func allowedDecoder(_ id: AVCodecID, _ limits: OpenLimits) -> UnsafePointer<AVCodec>? {
+    if let first = avcodec_find_decoder(id), limits.decoders.contains(String(cString: first.pointee.name)) {
+      return first
+    }
+    var state: UnsafeMutableRawPointer?
+    while let codec = av_codec_iterate(&state) {
+      if codec.pointee.id == id, av_codec_is_decoder(codec) != 0,
+        limits.decoders.contains(String(cString: codec.pointee.name))
+      {
+        return codec
+      }
+    }
+    return nil
+  }
+
+  /// Gives the decoder a packet, or the end of the stream.
+  func send(_ packet: borrowing Packet) throws(MediaError) {
+    try check(avcodec_send_packet(raw, packet.raw), .decode, name)
+  }
+
+  func sendEnd() throws(MediaError) {
+    try check(avcodec_send_packet(raw, nil), .decode, name)
+  }
+
+  func receive(into frame: borrowing Frame) throws(MediaError) -> Pull {
+    switch avcodec_receive_frame(raw, frame.raw) {
+    case ferry_EAGAIN: return .needsInput
+    case ferry_EOF: return .ended
+    case let code:
+      try check(code, .decode, name)
+      return .ready
+    }
+  }
+
+  deinit {
+    var raw: UnsafeMutablePointer<AVCodecContext>? = raw
+    avcodec_free_context(&raw)
+  }
+}

@@ -1,0 +1,108 @@
+internal import CFFmpeg
+internal import FerryCore
+internal import Foundation
+
+/// An open input file.
+struct Demuxer: ~Copyable {
+  let raw: UnsafeMutablePointer<AVFormatContext>
+  let path: String
+  /// When opening must be over, in `CLOCK_MONOTONIC` nanoseconds; 0 afterwards.
+  private let deadline: UnsafeMutablePointer<Int64>
+
+  /// Opens a file for reading and finds its streams.
+  ///
+  /// The `file:` prefix keeps names such as `concat:x.mp4` names; the lists of `limits` hold for opening, for stream
+  /// analysis and for everything opened later.
+  static func open(_ path: String, _ limits: OpenLimits = OpenLimits()) throws(MediaError) -> Demuxer {
+    _ = LibraryLog.install
+    // A line left from an earlier file must not explain this one.
+    _ = LibraryLog.takeLastLine()
+    let context = try unwrap(avformat_alloc_context(), .open, path)
+    let deadline = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+    deadline.initialize(to: monotonicNanoseconds() + Int64(limits.openDeadline.inSeconds * 1e9))
+    context.pointee.interrupt_callback = AVIOInterruptCB(
+      callback: { opaque in
+        guard let deadline = opaque?.assumingMemoryBound(to: Int64.self).pointee, deadline > 0 else { return 0 }
+        return monotonicNanoseconds() > deadline ? 1 : 0
+      }, opaque: deadline)
+    context.pointee.max_streams = Int32(limits.maximumStreams)
+    context.pointee.probesize = Int64(limits.probeSize)
+
+    var options: OpaquePointer?
+    defer { av_dict_free(&options) }
+    av_dict_set(&options, "format_whitelist", limits.containers.joined(separator: ","), 0)
+    av_dict_set(&options, "codec_whitelist", limits.decoders.joined(separator: ","), 0)
+    av_dict_set(&options, "protocol_whitelist", "file", 0)
+    var raw: UnsafeMutablePointer<AVFormatContext>? = context
+    // On failure this frees the context, so it is not ours before it succeeds.
+    let opened = avformat_open_input(&raw, "file:" + path, nil, &options)
+    guard opened >= 0, let raw else {
+      deadline.deallocate()
+      try check(opened, .open, path)
+      throw MediaError(.open, path, code: ferry_ENOMEM)
+    }
+    let demuxer = Demuxer(raw: raw, path: path, deadline: deadline)
+    try demuxer.findStreams(limits)
+    deadline.pointee = 0
+    return demuxer
+  }
+
+  private func findStreams(_ limits: OpenLimits) throws(MediaError) {
+    let count = Int(raw.pointee.nb_streams)
+    guard count > 0 || raw.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0 else {
+      throw MediaError(.open, path, code: ferry_INVALIDDATA, detail: "there is no stream in it")
+    }
+    // Without the pixel limit here too, analysis alone would allocate a bomb's picture.
+    var perStream: [OpaquePointer?] = Array(repeating: nil, count: count)
+    for index in perStream.indices {
+      av_dict_set(&perStream[index], "max_pixels", String(limits.maximumPixels), 0)
+    }
+    let found = avformat_find_stream_info(raw, &perStream)
+    for index in perStream.indices { av_dict_free(&perStream[index]) }
+    try check(found, .open, path)
+    if raw.pointee.nb_streams == 0 {
+      throw MediaError(.open, path, code: ferry_INVALIDDATA, detail: "there is no stream in it")
+    }
+  }
+
+  var streamCount: Int { Int(raw.pointee.nb_streams) }
+
+  func stream(_ index: Int) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
+    guard index < streamCount else {
+      throw MediaError(.open, path, code: ferry_INVALIDDATA, detail: "there is no stream \(index) in it")
+    }
+    return try unwrap(raw.pointee.streams[index], .open, path)
+  }
+
+  /// Has the demuxer drop all other streams' packets before they are read.
+  func keep(_ indices: Set<Int>) throws(MediaError) {
+    for index in 0..<streamCount {
+      try stream(index).pointee.discard = indices.contains(index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+    }
+  }
+
+  /// Reads the next packet; `false` at the end of the file.
+  func read(into packet: borrowing Packet) throws(MediaError) -> Bool {
+    packet.clear()
+    let code = av_read_frame(raw, packet.raw)
+    if code == ferry_EOF {
+      // A read error ends the file for some demuxers; it is kept beside it.
+      if let pb = raw.pointee.pb, pb.pointee.error < 0 { try check(pb.pointee.error, .read, path) }
+      return false
+    }
+    try check(code, .read, path)
+    return true
+  }
+
+  deinit {
+    var raw: UnsafeMutablePointer<AVFormatContext>? = raw
+    avformat_close_input(&raw)
+    deadline.deallocate()
+  }
+}
+
+private func monotonicNanoseconds() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}

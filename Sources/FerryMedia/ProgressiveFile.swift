@@ -1,0 +1,205 @@
+internal import CFFmpeg
+package import FerryCore
+
+/// One text track for an MP4, as ready-made samples.
+package struct TextStream: Sendable {
+  /// One state of the screen; together the samples cover the programme without gap or overlap.
+  package struct Sample: Sendable {
+    package var start: CueTime
+    package var end: CueTime
+    package var payload: [UInt8]
+
+    package init(start: CueTime, end: CueTime, payload: [UInt8]) {
+      self.start = start
+      self.end = end
+      self.payload = payload
+    }
+  }
+
+  package var language: LanguageTag
+  package var name: String
+  package var isDefault: Bool
+  /// The `tx3g` sample entry's own fields (3GPP TS 26.245, 5.16).
+  package var description: [UInt8]
+  package var samples: [Sample]
+
+  package init(language: LanguageTag, name: String, isDefault: Bool, description: [UInt8], samples: [Sample]) {
+    self.language = language
+    self.name = name
+    self.isDefault = isDefault
+    self.description = description
+    self.samples = samples
+  }
+}
+
+/// A progressive MP4 made of encoded files and text: packets are copied, nothing is encoded.
+package enum ProgressiveFile {
+  /// Writes picture, sound and text into one file that plays before it is whole (`moov` first).
+  ///
+  /// Packets lie side by side in steps of half a second, always in the same order, so the bytes depend on nothing else.
+  package static func write(
+    _ path: String, video: String?, audio: String?, text: [TextStream], title: String
+  ) throws(MediaError) {
+    let output = try Output.open(path, title: title)
+    var inputs: [Input] = []
+    for source in [video, audio].compactMap({ $0 }) { inputs.append(try Input(source, to: output)) }
+    for track in text { inputs.append(try Input(track, to: output)) }
+    try output.begin()
+    while true {
+      var first: (index: Int, window: Int64)?
+      for (index, input) in inputs.enumerated() {
+        guard let window = input.window else { continue }
+        if first == nil || window < first.map(\.window)! { first = (index, window) }
+      }
+      guard let first else { break }
+      try inputs[first.index].writeNext(to: output)
+    }
+    try output.finish()
+  }
+
+  /// The file being written.
+  private struct Output: ~Copyable {
+    let raw: UnsafeMutablePointer<AVFormatContext>
+    let path: String
+
+    static func open(_ path: String, title: String) throws(MediaError) -> Output {
+      _ = LibraryLog.install
+      var raw: UnsafeMutablePointer<AVFormatContext>?
+      try check(avformat_alloc_output_context2(&raw, nil, "mp4", "file:" + path), .write, path)
+      let output = Output(raw: try unwrap(raw, .write, path), path: path)
+      output.raw.pointee.flags |= AVFMT_FLAG_BITEXACT
+      av_dict_set(&output.raw.pointee.metadata, "title", title, 0)
+      try check(avio_open(&output.raw.pointee.pb, "file:" + path, AVIO_FLAG_WRITE), .write, path)
+      return output
+    }
+
+    func begin() throws(MediaError) {
+      var options: OpaquePointer?
+      defer { av_dict_free(&options) }
+      av_dict_set(&options, "movflags", "+faststart", 0)
+      try check(avformat_write_header(raw, &options), .write, path)
+    }
+
+    consuming func finish() throws(MediaError) {
+      try check(av_write_trailer(raw), .finish, path)
+      if let pb = raw.pointee.pb { try check(pb.pointee.error, .finish, path) }
+      try check(avio_closep(&raw.pointee.pb), .finish, path)
+    }
+
+    deinit { free(raw) }
+  }
+
+  /// One stream on its way into the file, with its next packet at hand.
+  private final class Input {
+    private enum Source {
+      case file(DemuxedStream)
+      case text([TextStream.Sample], next: Int)
+    }
+
+    private var source: Source
+    private let stream: UnsafeMutablePointer<AVStream>
+    private let packet: Packet
+    private var timeBase: AVRational
+    private var isOver = false
+    /// Where a file's first packet is by FFmpeg's reading.
+    private var start: Int64?
+    private var isPicture: Bool { stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO }
+
+    convenience init(_ path: String, to output: borrowing Output) throws(MediaError) {
+      let demuxed = try DemuxedStream(path)
+      let stream = try unwrap(avformat_new_stream(output.raw, nil), .write, output.path)
+      let original = try demuxed.stream
+      try check(avcodec_parameters_copy(stream.pointee.codecpar, original.pointee.codecpar), .write, output.path)
+      stream.pointee.codecpar.pointee.codec_tag = 0
+      stream.pointee.time_base = original.pointee.time_base
+      stream.pointee.avg_frame_rate = original.pointee.avg_frame_rate
+      stream.pointee.disposition = AV_DISPOSITION_DEFAULT
+      av_dict_copy(&stream.pointee.metadata, original.pointee.metadata, 0)
+      try self.init(.file(demuxed), stream, timeBase: original.pointee.time_base)
+    }
+
+    convenience init(_ track: TextStream, to output: borrowing Output) throws(MediaError) {
+      let stream = try unwrap(avformat_new_stream(output.raw, nil), .write, output.path)
+      guard let parameters = stream.pointee.codecpar else {
+        throw MediaError(.write, output.path, code: ferry_ENOMEM)
+      }
+      parameters.pointee.codec_type = AVMEDIA_TYPE_SUBTITLE
+      parameters.pointee.codec_id = AV_CODEC_ID_MOV_TEXT
+      let padded = track.description.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)
+      guard let extradata = av_mallocz(padded) else { throw MediaError(.write, output.path, code: ferry_ENOMEM) }
+      extradata.copyMemory(from: track.description, byteCount: track.description.count)
+      parameters.pointee.extradata = extradata.assumingMemoryBound(to: UInt8.self)
+      parameters.pointee.extradata_size = Int32(track.description.count)
+      let milliseconds = AVRational(num: 1, den: 1000)
+      stream.pointee.time_base = milliseconds
+      stream.pointee.disposition = track.isDefault ? AV_DISPOSITION_DEFAULT : 0
+      av_dict_set(&stream.pointee.metadata, "language", track.language.terminologyCode, 0)
+      av_dict_set(&stream.pointee.metadata, "handler_name", track.name, 0)
+      av_dict_set(&stream.pointee.metadata, "title", track.name, 0)
+      try self.init(.text(track.samples, next: 0), stream, timeBase: milliseconds)
+    }
+
+    private init(
+      _ source: Source, _ stream: UnsafeMutablePointer<AVStream>, timeBase: AVRational
+    ) throws(MediaError) {
+      self.source = source
+      self.stream = stream
+      self.timeBase = timeBase
+      packet = try Packet.make()
+      try advance()
+    }
+
+    /// The half second that the next packet lies in; `nil` at the end.
+    var window: Int64? {
+      isOver ? nil : av_rescale_q_rnd(packet.raw.pointee.dts, timeBase, AVRational(num: 1, den: 2), AV_ROUND_DOWN)
+    }
+
+    func writeNext(to output: borrowing Output) throws(MediaError) {
+      packet.raw.pointee.stream_index = stream.pointee.index
+      packet.raw.pointee.pos = -1
+      av_packet_rescale_ts(packet.raw, timeBase, stream.pointee.time_base)
+      try check(av_write_frame(output.raw, packet.raw), .write, output.path)
+      try advance()
+    }
+
+    private func advance() throws(MediaError) {
+      switch source {
+      case .file(let demuxed):
+        isOver = try !demuxed.read(into: packet)
+        if isOver { return }
+        // FFmpeg reads negative composition offsets as a later start; the first picture is at zero.
+        let offset = start ?? (isPicture ? packet.raw.pointee.pts : 0)
+        start = offset
+        packet.raw.pointee.pts -= offset
+        packet.raw.pointee.dts -= offset
+      case .text(let samples, let next):
+        packet.clear()
+        guard next < samples.count else {
+          isOver = true
+          return
+        }
+        let sample = samples[next]
+        try check(av_new_packet(packet.raw, Int32(sample.payload.count)), .write, "a text sample")
+        packet.raw.pointee.data.update(from: sample.payload, count: sample.payload.count)
+        packet.raw.pointee.pts = Int64(sample.start.milliseconds)
+        packet.raw.pointee.dts = packet.raw.pointee.pts
+        packet.raw.pointee.duration = Int64((sample.end - sample.start).wholeMilliseconds)
+        packet.raw.pointee.flags |= AV_PKT_FLAG_KEY
+        source = .text(samples, next: next + 1)
+      }
+    }
+  }
+
+  /// The only stream of a file that ferry encoded.
+  private final class DemuxedStream {
+    private let demuxer: Demuxer
+
+    init(_ path: String) throws(MediaError) { demuxer = try Demuxer.open(path) }
+
+    var stream: UnsafeMutablePointer<AVStream> {
+      get throws(MediaError) { try demuxer.stream(0) }
+    }
+
+    func read(into packet: borrowing Packet) throws(MediaError) -> Bool { try demuxer.read(into: packet) }
+  }
+}
