@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -43,7 +44,12 @@ let package = Package(
     target("FerryMedia", ["FerryCore", "CFFmpeg"]),
     target("FerryPackage", ["FerryCore", crypto]),
     target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
-    target("FerryExecution", ["FerryCore", .product(name: "Subprocess", package: "swift-subprocess")]),
+    target(
+      "FerryExecution",
+      [
+        "FerryCore", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "ferry",
       dependencies: [

@@ -1,0 +1,120 @@
+/// The steps of a job with their reasons, decided before any work.
+package struct Plan: Hashable, Sendable, Codable {
+  package var delivery: String
+  package var titles: [TitlePlan]
+
+  package init(delivery: String, titles: [TitlePlan]) {
+    self.delivery = delivery
+    self.titles = titles
+  }
+}
+
+/// What will be done for one title.
+package struct TitlePlan: Hashable, Sendable, Codable {
+  package enum State: String, Sendable, Codable {
+    case ready
+    case waiting = "waiting-translation"
+    case refused
+  }
+
+  package var title: String
+  package var state: State
+  /// Tracks whose files are not there yet.
+  package var awaited: [String]
+  package var steps: [Step]
+  package var renditions: [String]
+  package var duration: Milliseconds?
+
+  package init(
+    title: String, state: State, awaited: [String], steps: [Step], renditions: [String], duration: Milliseconds?
+  ) {
+    self.title = title
+    self.state = state
+    self.awaited = awaited
+    self.steps = steps
+    self.renditions = renditions
+    self.duration = duration
+  }
+
+  /// One step and why it runs or not.
+  package struct Step: Hashable, Sendable, Codable {
+    package enum Name: String, Sendable, Codable {
+      case transcode
+      case text
+      case mux
+      case package
+      case verify
+    }
+
+    package var name: Name
+    package var runs: Bool
+    /// In a person's words: `new source`, `unchanged: skipped`, …
+    package var reason: String
+    /// Estimates, where the step runs.
+    package var seconds: Int
+    package var bytes: Int
+
+    package init(_ name: Name, runs: Bool, reason: String, seconds: Int = 0, bytes: Int = 0) {
+      self.name = name
+      self.runs = runs
+      self.reason = reason
+      self.seconds = seconds
+      self.bytes = bytes
+    }
+  }
+}
+
+extension TitlePlan {
+  /// What is known of a title before work: enough to decide every step.
+  package struct Known: Sendable {
+    package var duration: Milliseconds
+    package var recipe: Recipe
+    /// Whether verified renditions of the same source and recipe are kept.
+    package var hasKeptRenditions: Bool
+
+    package init(duration: Milliseconds, recipe: Recipe, hasKeptRenditions: Bool) {
+      self.duration = duration
+      self.recipe = recipe
+      self.hasKeptRenditions = hasKeptRenditions
+    }
+  }
+
+  /// Decides a title's steps from what is known of it; nothing runs for a refused title, and what needs the text waits
+  /// with it.
+  package init(title: Title, known: Known?, awaited: [SubtitleFile], isRefused: Bool) {
+    self.title = title.id
+    self.awaited = awaited.map { file in
+      let until = file.due.map { ", due \($0)" } ?? ""
+      let from = file.translator.map { " from \($0)" } ?? ""
+      return "\(file.language)\(from)\(until)"
+    }
+    state = isRefused ? .refused : awaited.isEmpty ? .ready : .waiting
+    renditions = known?.recipe.video?.renditions.map(\.name) ?? []
+    duration = known?.duration
+    steps = []
+    guard let known, state != .refused else { return }
+    let cost = TitlePlan.estimate(known)
+    steps.append(
+      known.hasKeptRenditions
+        ? Step(.transcode, runs: false, reason: "unchanged: skipped, its renditions are kept")
+        : Step(
+          .transcode, runs: true, reason: "new source, recipe or library version", seconds: cost.seconds,
+          bytes: cost.bytes))
+    let waits = state == .waiting
+    for name in [Step.Name.text, .mux, .package, .verify] {
+      steps.append(Step(name, runs: !waits, reason: waits ? "waits for a translation" : "part of a new package"))
+    }
+  }
+
+  /// Seconds and bytes that a transcode is likely to take: from the pixels to encode, as measured on two cores.
+  private static func estimate(_ known: Known) -> (seconds: Int, bytes: Int) {
+    let length = known.duration.duration.inSeconds
+    guard let video = known.recipe.video else { return (Int(length / 50) + 1, Int(length * 16_000)) }
+    let pixels = video.renditions.reduce(0) { $0 + $1.width * $1.height }
+    let seconds = Double(pixels) * video.frameRate.value * length / 180_000_000
+    // A cap is rarely reached: a third of it is what lessons need.
+    let rate = video.renditions.reduce(0) { $0 + $1.maximumRate } / 3 + (known.recipe.audio?.bitRate ?? 0)
+    let largest = (video.renditions.first?.maximumRate ?? 0) / 3
+    return (Int(seconds.rounded(.up)), Int(length * Double(rate + largest) / 8))
+  }
+}
