@@ -12,9 +12,10 @@ package struct OpenLimits: Sendable {
   package var decoders = [
     "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
     "h263", "flv", "dvvideo", "png", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3", "opus",
-    "libopus", "vorbis", "flac", "alac", "wmav2", "amrnb", "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav", "nellymoser",
+    "libopus", "vorbis", "flac", "alac", "wmv2", "wmav2", "amrnb", "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav",
+    "nellymoser",
     "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
-    "pcm_bluray",
+    "pcm_bluray", "mov_text",
   ]
   /// Pixels of one picture: 8192 × 4352.
   package var maximumPixels = 35_651_584

@@ -46,13 +46,14 @@ package enum ProgressiveFile {
     for track in text { inputs.append(try Input(track, to: output)) }
     try output.begin()
     while true {
-      var first: (index: Int, window: Int64)?
-      for (index, input) in inputs.enumerated() {
-        guard let window = input.window else { continue }
-        if first == nil || window < first.map(\.window)! { first = (index, window) }
+      var next: (input: Input, turn: (Int64, Int64))?
+      for input in inputs {
+        guard let turn = input.turn else { continue }
+        if let earlier = next?.turn, earlier <= turn { continue }
+        next = (input, turn)
       }
-      guard let first else { break }
-      try inputs[first.index].writeNext(to: output)
+      guard let next else { break }
+      try next.input.writeNext(to: output)
     }
     try output.finish()
   }
@@ -130,13 +131,13 @@ package enum ProgressiveFile {
       extradata.copyMemory(from: track.description, byteCount: track.description.count)
       parameters.pointee.extradata = extradata.assumingMemoryBound(to: UInt8.self)
       parameters.pointee.extradata_size = Int32(track.description.count)
-      let milliseconds = AVRational(num: 1, den: 1000)
-      stream.pointee.time_base = milliseconds
+      // FFmpeg compares the clocks of text and other tracks as bare numbers: the text's must not run slower than theirs.
+      stream.pointee.time_base = AVRational(num: 1, den: 90_000)
       stream.pointee.disposition = track.isDefault ? AV_DISPOSITION_DEFAULT : 0
       av_dict_set(&stream.pointee.metadata, "language", track.language.terminologyCode, 0)
       av_dict_set(&stream.pointee.metadata, "handler_name", track.name, 0)
       av_dict_set(&stream.pointee.metadata, "title", track.name, 0)
-      try self.init(.text(track.samples, next: 0), stream, timeBase: milliseconds)
+      try self.init(.text(track.samples, next: 0), stream, timeBase: AVRational(num: 1, den: 1000))
     }
 
     private init(
@@ -149,9 +150,14 @@ package enum ProgressiveFile {
       try advance()
     }
 
-    /// The half second that the next packet lies in; `nil` at the end.
-    var window: Int64? {
-      isOver ? nil : av_rescale_q_rnd(packet.raw.pointee.dts, timeBase, AVRational(num: 1, den: 2), AV_ROUND_DOWN)
+    /// The half second that the next packet lies in and its turn in it; `nil` at the end.
+    ///
+    /// Texts go first, all of them by time: FFmpeg ends one that lags behind any packet with an empty sample.
+    var turn: (window: Int64, order: Int64)? {
+      if isOver { return nil }
+      let time = packet.raw.pointee.dts
+      let window = av_rescale_q_rnd(time, timeBase, AVRational(num: 1, den: 2), AV_ROUND_DOWN)
+      return (window, stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE ? time : .max)
     }
 
     func writeNext(to output: borrowing Output) throws(MediaError) {

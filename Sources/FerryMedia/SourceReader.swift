@@ -4,6 +4,8 @@ internal import FerryCore
 /// Reads and decodes a source once, and puts its pictures and sounds on one timeline.
 ///
 /// The timeline's zero is the first timestamp of the streams used, so a file that starts at ten seconds starts at none.
+/// Where sound leads by a moment, as an encoder's delay does in a transport stream, zero is the first picture: each
+/// picture then keeps its place in the constant rate, and the moment is cut.
 struct SourceReader: ~Copyable {
   private let demuxer: Demuxer
   private let recipe: Recipe
@@ -23,19 +25,23 @@ struct SourceReader: ~Copyable {
     let picture = recipe.video?.sourceStream
     let sound = recipe.audio?.sourceStream
     try demuxer.keep(Set([picture, sound].compactMap { $0 }))
-    var starts: [Double] = []
-    for index in [picture, sound].compactMap({ $0 }) {
-      let stream = try demuxer.stream(index)
-      if stream.pointee.start_time != ferry_NOPTS {
-        starts.append(Double(stream.pointee.start_time) * av_q2d(stream.pointee.time_base))
-      }
-    }
+    let pictureStart = try start(picture, of: demuxer)
+    let first = [pictureStart, try start(sound, of: demuxer)].compactMap { $0 }.min() ?? 0
     return SourceReader(
       // Frame threads help where decoding is heavy (ProRes, AV1) and cost nothing where it is not.
-      pictureDecoder: try open(picture, of: demuxer, threads: 2, limits),
-      soundDecoder: try open(sound, of: demuxer, threads: 1, limits),
+      pictureDecoder: try open(picture, AVMEDIA_TYPE_VIDEO, of: demuxer, threads: 2, limits),
+      soundDecoder: try open(sound, AVMEDIA_TYPE_AUDIO, of: demuxer, threads: 1, limits),
       declared: try declaredLength([picture, sound].compactMap { $0 }, of: demuxer), demuxer: demuxer, recipe: recipe,
-      origin: starts.min() ?? 0)
+      origin: pictureStart.map { $0 - first < shortestLead ? $0 : first } ?? first)
+  }
+
+  /// Sound that leads the picture by less than this is not kept, in seconds.
+  private static let shortestLead = 0.05
+
+  private static func start(_ index: Int?, of demuxer: borrowing Demuxer) throws(MediaError) -> Double? {
+    guard let index else { return nil }
+    let stream = try demuxer.stream(index).pointee
+    return stream.start_time == ferry_NOPTS ? nil : Double(stream.start_time) * av_q2d(stream.time_base)
   }
 
   /// The length that the streams used declare, in seconds, or else the container; `nil` where neither does.
@@ -65,10 +71,15 @@ struct SourceReader: ~Copyable {
   }
 
   private static func open(
-    _ index: Int?, of demuxer: borrowing Demuxer, threads: Int, _ limits: OpenLimits
+    _ index: Int?, _ type: AVMediaType, of demuxer: borrowing Demuxer, threads: Int, _ limits: OpenLimits
   ) throws(MediaError) -> Decoder? {
     guard let index else { return nil }
-    return try Decoder.open(try demuxer.stream(index), of: demuxer.path, threads: threads, limits)
+    let stream = try demuxer.stream(index)
+    guard stream.pointee.codecpar.pointee.codec_type == type else {
+      let kind = type == AVMEDIA_TYPE_VIDEO ? "picture" : "sound"
+      throw MediaError(.open, demuxer.path, code: ferry_INVALIDDATA, detail: "its stream \(index) is no \(kind)")
+    }
+    return try Decoder.open(stream, of: demuxer.path, threads: threads, limits)
   }
 
   /// Reads to the end; returns early, without an error, when a queue is cancelled.
@@ -114,7 +125,12 @@ struct SourceReader: ~Copyable {
       case .none: return true
       case .some(let decoder):
         timeBase = decoder.timeBase
-        if try decoder.receive(into: frame) != .ready { return true }
+        do throws(MediaError) {
+          if try decoder.receive(into: frame) != .ready { return true }
+        } catch {
+          // With frame threads a packet's failure is told when a later one is sent.
+          throw located(error, at: pictures.end)
+        }
       }
       let time = pictures.time(of: frame, timeBase: timeBase, origin: origin)
       try refuseIfFar(time)
@@ -127,7 +143,8 @@ struct SourceReader: ~Copyable {
   ) throws(MediaError) -> Bool {
     switch pictureDecoder {
     case .none: return true
-    case .some(let decoder): try decoder.sendEnd()
+    case .some(let decoder):
+      do throws(MediaError) { try decoder.sendEnd() } catch { throw located(error, at: pictures.end) }
     }
     if try !receivePictures(through: frame, to: feed) { return false }
     if !feed.hasPictures {
@@ -194,11 +211,13 @@ struct SourceReader: ~Copyable {
     guard stamp != ferry_NOPTS, let stream = demuxer.raw.pointee.streams[Int(packet.raw.pointee.stream_index)] else {
       return error
     }
-    let time = Double(stamp) * av_q2d(stream.pointee.time_base) - origin
-    let place = "at \(seconds(time))"
-    return MediaError(
+    return located(error, at: Double(stamp) * av_q2d(stream.pointee.time_base) - origin)
+  }
+
+  private func located(_ error: MediaError, at time: Double) -> MediaError {
+    MediaError(
       error.action, error.subject, code: error.code,
-      detail: [place, error.detail].compactMap { $0 }.joined(separator: ": "))
+      detail: ["at \(seconds(time))", error.detail].compactMap { $0 }.joined(separator: ": "))
   }
 
   /// A file whose end is missing still reads to its end without an error in some containers.

@@ -36,13 +36,18 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   package var hint: String?
 
   package init(
-    _ severity: Severity = .error, _ code: String, at place: Place, _ message: String, hint: String? = nil
+    _ severity: Severity, _ code: String, at place: Place, _ message: String, hint: String? = nil
   ) {
     self.severity = severity
     self.code = code
     self.place = place
     self.message = message
     self.hint = hint
+  }
+
+  /// An error, which most diagnostics are.
+  package init(_ code: String, at place: Place, _ message: String, hint: String? = nil) {
+    self.init(.error, code, at: place, message, hint: hint)
   }
 }
 

@@ -13,6 +13,11 @@ package struct LanguageTag: Hashable, Sendable {
   /// The language subtag alone, such as `zh`.
   package var language: String { String(text.prefix { $0 != "-" }) }
 
+  /// The tag of the language as it is spoken: without a script.
+  package var spoken: LanguageTag {
+    script.flatMap { LanguageTag(text.replacing("-\($0)", with: "", maxReplacements: 1)) } ?? self
+  }
+
   /// The script subtag, such as `Hans`, if the tag has one.
   package var script: String? {
     let subtags = text.split(separator: "-").map(String.init)
@@ -105,4 +110,18 @@ extension UInt8 {
   package var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
   package var isASCIILetter: Bool { (0x41...0x5A).contains(self & 0xDF) }
   package var isASCIIAlphanumeric: Bool { isASCIIDigit || isASCIILetter }
+}
+
+extension LanguageTag {
+  /// The language's name for itself, as a player's menu shows it; the tag where ferry knows no name.
+  package var endonym: String {
+    let names = [
+      "ar": "العربية", "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "id": "Bahasa Indonesia",
+      "it": "Italiano", "ja": "日本語", "kk": "Қазақша", "ko": "한국어", "mn": "Монгол", "pt": "Português",
+      "ru": "Русский", "th": "ไทย", "ug": "ئۇيغۇرچە", "vi": "Tiếng Việt", "zh": "中文", "zh-Hans": "简体中文",
+      "zh-Hant": "繁體中文", "bo": "བོད་ཡིག",
+    ]
+    let withScript = script.map { "\(language)-\($0)" } ?? language
+    return names[text] ?? names[withScript] ?? names[language] ?? text
+  }
 }

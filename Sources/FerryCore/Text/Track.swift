@@ -58,12 +58,17 @@ package struct Track: Hashable, Sendable {
   package var encoding: EncodingDecision
   /// In file order.
   package var cues: [Cue]
+  /// For each cue, the line of the file that says its times; empty where no file was read.
+  package var cueLines: [Int]
 
-  package init(language: LanguageTag, format: Format, encoding: EncodingDecision, cues: [Cue]) {
+  package init(
+    language: LanguageTag, format: Format, encoding: EncodingDecision, cues: [Cue], cueLines: [Int] = []
+  ) {
     self.language = language
     self.format = format
     self.encoding = encoding
     self.cues = cues
+    self.cueLines = cueLines
   }
 }
 

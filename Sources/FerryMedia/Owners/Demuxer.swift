@@ -38,12 +38,19 @@ struct Demuxer: ~Copyable {
     let opened = avformat_open_input(&raw, "file:" + path, nil, &options)
     guard opened >= 0, let raw else {
       deadline.deallocate()
+      if opened == -EINVAL {
+        throw MediaError(
+          .open, path, code: ferry_INVALIDDATA,
+          detail: "its content is none of the containers that are read (\(limits.containers.joined(separator: ", ")))")
+      }
       try check(opened, .open, path)
       throw MediaError(.open, path, code: ferry_ENOMEM)
     }
     let demuxer = Demuxer(raw: raw, path: path, deadline: deadline)
     try demuxer.findStreams(limits)
     deadline.pointee = 0
+    // Analysis complains of streams that nobody asked for; that must not explain what happens later.
+    _ = LibraryLog.takeLastLine()
     return demuxer
   }
 

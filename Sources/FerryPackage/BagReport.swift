@@ -1,0 +1,26 @@
+package import FerryCore
+
+/// What is known of a bag after looking at all of it.
+package struct BagReport: Hashable, Sendable {
+  package enum Verdict: String, Sendable, Codable {
+    case valid
+    case invalid
+    /// Files are missing, and nothing else is wrong.
+    case incomplete
+  }
+
+  /// As `bagit.txt` declares it, such as `1.0`.
+  package var version: String?
+  /// Payload files that are there, and their bytes.
+  package var files = 0
+  package var bytes = 0
+  package var problems: [Diagnostic] = []
+
+  package init() {}
+
+  package var verdict: Verdict {
+    let errors = problems.filter { $0.severity == .error }
+    if errors.isEmpty { return .valid }
+    return errors.allSatisfy { $0.code == "bag.missing-file" } ? .incomplete : .invalid
+  }
+}

@@ -1,0 +1,54 @@
+/// `CHECK-ME.txt`: how to prove a package whole without any software of ours.
+package enum CheckMe {
+  package static func text(label: String, version: Int) -> String {
+    """
+    HOW TO CHECK THIS PACKAGE (\(label), version \(version))
+
+    Open a terminal in the folder that holds this file. Each command says nothing, or "OK", when all is well,
+    and names every file that is damaged or missing.
+
+    1. Every lesson file, by SHA-512 (Linux; on a Mac: shasum -a 512 -c manifest-sha512.txt)
+
+           sha512sum -c --quiet manifest-sha512.txt
+
+    2. The lists themselves
+
+           sha512sum -c --quiet tagmanifest-sha512.txt
+
+    3. The same by SHA-256, where that is preferred
+
+           sha256sum -c --quiet manifest-sha256.txt
+           sha256sum -c --quiet tagmanifest-sha256.txt
+
+    4. The whole as a BagIt package (pip install bagit)
+
+           bagit.py --validate .
+
+    The videos are below data/lessons and play in any player; data/catalogue.csv lists them.
+    ferry-delivery.json says for every file what it is, how long it lasts and what made it.
+
+    """
+  }
+
+  /// `LICENSE.txt` for the payload.
+  package static func licence(_ identifier: String, sender: String) -> String {
+    let creativeCommons = identifier.uppercased()
+    var lines = ["The lessons in this package are delivered by \(sender) under the licence \(identifier)."]
+    if creativeCommons.hasPrefix("CC-") || creativeCommons.hasPrefix("CC0") {
+      lines.append("Its text: \(address(creativeCommons))")
+    } else {
+      lines.append("Its text: https://spdx.org/licenses/\(identifier).html")
+    }
+    lines.append("Rights of third parties in single lessons, where there are any, are named in the lesson's own notes.")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// `CC-BY-SA-4.0` is at `…/by-sa/4.0/`, `CC0-1.0` at `…/publicdomain/zero/1.0/`.
+  private static func address(_ identifier: String) -> String {
+    let parts = identifier.split(separator: "-")
+    guard let version = parts.last, parts.count > 1 else { return "https://creativecommons.org/licenses/" }
+    if parts[0] == "CC0" { return "https://creativecommons.org/publicdomain/zero/\(version)/" }
+    let terms = parts.dropFirst().dropLast().map { $0.lowercased() }.joined(separator: "-")
+    return "https://creativecommons.org/licenses/\(terms)/\(version)/"
+  }
+}

@@ -1,0 +1,41 @@
+internal import Crypto
+internal import Foundation
+
+/// Several digests of one file in one reading, by the names that BagIt manifests use.
+enum Checksums {
+  static let known: Set<String> = ["md5", "sha1", "sha256", "sha384", "sha512"]
+
+  /// The digests in lower-case hex; throws `POSIXError` when the file cannot be read.
+  static func of(file: String, _ algorithms: Set<String>) throws -> [String: String] {
+    var hashes = algorithms.compactMap { name in hash(name).map { (name, $0) } }
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { block.deallocate() }
+    while true {
+      let count = read(descriptor, block.baseAddress, block.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      }
+      if count == 0 { break }
+      let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
+      for index in hashes.indices { hashes[index].1.update(bufferPointer: bytes) }
+    }
+    return Dictionary(uniqueKeysWithValues: hashes.map { name, hash in (name, Digests.hex(finalized(hash))) })
+  }
+
+  private static func hash(_ name: String) -> (any HashFunction)? {
+    switch name {
+    case "md5": Insecure.MD5()
+    case "sha1": Insecure.SHA1()
+    case "sha256": SHA256()
+    case "sha384": SHA384()
+    case "sha512": SHA512()
+    default: nil
+    }
+  }
+
+  private static func finalized(_ hash: any HashFunction) -> [UInt8] { Array(hash.finalize()) }
+}

@@ -1,0 +1,28 @@
+internal import FerryCore
+internal import Foundation
+
+/// Whether a job is likely to fit on the disk.
+enum DiskSpace {
+  /// What is left free whatever happens.
+  private static let reserve = 200_000_000
+
+  /// Throws before any work when the renditions and the package would not fit.
+  static func refuseIfScarce(_ plan: Plan, workspace: Workspace, out: String, _ job: Job) throws {
+    let needed = plan.titles.flatMap(\.steps).reduce(0) { $0 + $1.bytes }
+    for folder in [try workspace.folder(""), out] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      var status = statvfs()
+      guard statvfs(folder, &status) == 0 else { continue }
+      let free = Int(status.f_bavail) * Int(status.f_frsize)
+      if free < needed + reserve {
+        throw Diagnostics(
+          Diagnostic(
+            "disk.full", at: Place(job.file),
+            "not enough space in \(folder): about \(megabytes(needed + reserve)) MB are needed, \(megabytes(free)) MB are free",
+            hint: "free some space, or give other folders with --home and --out"))
+      }
+    }
+  }
+
+  private static func megabytes(_ bytes: Int) -> Int { bytes / 1_000_000 }
+}

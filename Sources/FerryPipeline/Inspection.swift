@@ -1,0 +1,176 @@
+package import FerryCore
+internal import FerryMedia
+internal import FerryText
+internal import Foundation
+
+/// What the files of one title are, and all that is wrong with them; nothing is encoded to find out.
+package struct Inspection: Sendable {
+  package var title: Title
+  /// `nil` when the source could not be read.
+  package var facts: SourceFacts?
+  package var recipe: Recipe?
+  /// Tracks whose files are there and read well, in the job's order.
+  package var tracks: [(file: SubtitleFile, track: Track)]
+  /// Tracks that are due and whose files are not there yet.
+  package var awaited: [SubtitleFile]
+  package var problems: [Diagnostic]
+
+  package var isRefused: Bool { problems.contains { $0.severity == .error } }
+
+  /// Looks at one title's source and tracks and collects every problem.
+  package static func of(_ title: Title, in job: Job) -> Inspection {
+    var result = Inspection(title: title, facts: nil, recipe: nil, tracks: [], awaited: [], problems: [])
+    result.inspectSource(job)
+    for file in title.subtitles { result.inspectTrack(file) }
+    result.inspectPairs(job)
+    return result
+  }
+
+  private mutating func inspectSource(_ job: Job) {
+    let source = title.source
+    if let problem = FileProblem.of(source, what: "the source") {
+      problems.append(problem)
+      return
+    }
+    do throws(MediaError) {
+      let facts = try Probe.facts(of: source.path)
+      self.facts = facts
+      recipe = Recipe(job.profile, for: facts, language: job.language.source)
+      problems += SourceProblems.of(facts, source, recipe, job)
+    } catch {
+      problems.append(SourceProblems.diagnostic(for: error, source))
+    }
+  }
+
+  private mutating func inspectTrack(_ file: SubtitleFile) {
+    if file.due != nil && !FileManager.default.fileExists(atPath: file.file.path) {
+      awaited.append(file)
+      return
+    }
+    if let problem = FileProblem.of(file.file, what: "the \(file.language) subtitle file") {
+      problems.append(problem)
+      return
+    }
+    do throws(Diagnostics) {
+      let (track, warnings) = try TrackFile.read(
+        path: file.file.path, language: file.language, encoding: file.encoding)
+      tracks.append((file, track))
+      problems += warnings
+    } catch {
+      problems += error.all
+    }
+  }
+
+  /// Checks tracks against the programme and against one another.
+  private mutating func inspectPairs(_ job: Job) {
+    let source = tracks.first { $0.file.language == job.language.source }?.track
+    for (file, track) in tracks {
+      let path = file.file.path
+      if let duration = facts?.duration {
+        problems += TrackCheck.againstProgramme(track, file: path, duration: duration.duration)
+      }
+      if job.language.deliver.contains(file.language), file.language != job.language.source {
+        problems += TrackCheck.leftUntranslated(track, file: path)
+        if let source { problems += TrackCheck.identical(track, to: source, file: path) }
+      }
+    }
+  }
+}
+
+/// Whether a file that a job names can be read at all.
+enum FileProblem {
+  static func of(_ file: FileReference, what: String) -> Diagnostic? {
+    func problem(_ code: String, _ message: String, _ hint: String) -> Diagnostic {
+      Diagnostic(.error, code, at: file.place, message, hint: hint)
+    }
+    var status = stat()
+    guard stat(file.path, &status) == 0 else {
+      if errno == EACCES {
+        return problem(
+          "file.unreadable", "\(what) '\(file.written)' cannot be reached", "check the folder's permissions")
+      }
+      return problem(
+        "file.missing", "\(what) '\(file.written)' does not exist",
+        "looked at \(file.path); paths are relative to the job file's folder\(nearby(file.path))")
+    }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      return problem("file.folder", "\(what) '\(file.written)' is a folder", "name the file inside it")
+    }
+    if status.st_mode & S_IFMT != S_IFREG {
+      return problem("file.special", "\(what) '\(file.written)' is not a regular file", "copy it to a file first")
+    }
+    if access(file.path, R_OK) != 0 {
+      return problem(
+        "file.unreadable", "\(what) '\(file.written)' cannot be read", "give ferry's user the right to read it")
+    }
+    if status.st_size == 0 {
+      return problem("file.empty", "\(what) '\(file.written)' is empty", "the copy may have failed: copy it again")
+    }
+    return nil
+  }
+
+  /// `; did you mean …?` when the folder holds a file of nearly the same name.
+  private static func nearby(_ path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let siblings: [String]
+    do {
+      siblings = try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)
+    } catch {
+      return "; that folder does not exist"
+    }
+    return suggestion(for: url.lastPathComponent, among: siblings.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+  }
+}
+
+/// What is wrong with a source as media.
+enum SourceProblems {
+  static func of(_ facts: SourceFacts, _ source: FileReference, _ recipe: Recipe?, _ job: Job) -> [Diagnostic] {
+    guard recipe?.video != nil else {
+      let what = recipe == nil ? "neither picture nor sound" : "sound but no picture"
+      return [
+        Diagnostic(
+          "source.no-picture", at: source.place, "'\(source.written)' has \(what)",
+          hint: "the profile '\(job.profile.name)' makes video: name the file with the picture")
+      ]
+    }
+    var problems: [Diagnostic] = []
+    if recipe?.audio == nil {
+      problems.append(
+        Diagnostic(
+          .warning, "source.no-sound", at: source.place, "'\(source.written)' has no sound",
+          hint: "it is delivered silent; if it should have sound, export it again"))
+    }
+    if let duration = facts.duration, duration < 100 {
+      problems.append(
+        Diagnostic(
+          .warning, "source.short", at: source.place, "'\(source.written)' lasts only \(duration.count) ms",
+          hint: "check that it is the whole lesson"))
+    }
+    return problems
+  }
+
+  /// An FFmpeg failure in words for the person who named the file.
+  static func diagnostic(for error: MediaError, _ source: FileReference) -> Diagnostic {
+    let said = error.detail ?? error.description
+    if said.contains("none of the containers") {
+      return Diagnostic(
+        "source.container", at: source.place,
+        "'\(source.written)' is not a video file of a kind that ferry opens, whatever its name says",
+        hint:
+          "playlists and text files are never opened as video; give the video file itself (mp4, mov, mkv, webm, ts, avi, …)"
+      )
+    }
+    if error.action == .open, said.contains("moov atom not found") {
+      return Diagnostic(
+        "source.cut", at: source.place, "'\(source.written)' is cut short or is no MP4 file: its index is missing",
+        hint: "the recording or the copy was broken off: copy or export it again")
+    }
+    if error.isNoSpace {
+      return Diagnostic(
+        "disk.full", at: source.place, "the disk is full: \(error)", hint: "free some space and run again")
+    }
+    return Diagnostic(
+      error.action == .open ? "source.unreadable" : "source.broken", at: source.place, "\(error)",
+      hint: "play the file to that point, or ask for it again; `ferry probe` shows what is in it")
+  }
+}

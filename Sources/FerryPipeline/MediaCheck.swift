@@ -1,0 +1,140 @@
+internal import FerryCore
+internal import FerryMedia
+internal import FerryPackage
+internal import FerryText
+internal import Foundation
+
+/// One media file of a package, read from end to end and compared with what the delivery manifest says of it.
+struct MediaCheck: Sendable {
+  let asset: DeliveryManifest.Asset
+  let lesson: DeliveryManifest.Lesson
+  let bag: String
+
+  /// Longest first, so that no core ends up alone with the largest file.
+  static func all(of manifest: DeliveryManifest, bag: String) -> [MediaCheck] {
+    manifest.lessons.flatMap { lesson in
+      lesson.assets.filter { $0.role == .video || $0.role == .rendition }.map {
+        MediaCheck(asset: $0, lesson: lesson, bag: bag)
+      }
+    }.sorted { $0.asset.size > $1.asset.size }
+  }
+
+  func problems() -> [Diagnostic] {
+    do throws(MediaError) {
+      let examination = try Examination.of(bag + "/" + asset.path)
+      return examination.complaints.map { problem("media.damaged", "decoding it complains: \($0)") }
+        + streams(examination) + text(examination)
+    } catch {
+      return [problem("media.unreadable", "it cannot be opened: \(error)")]
+    }
+  }
+
+  private func problem(_ code: String, _ message: String) -> Diagnostic {
+    Diagnostic(code, at: Place(asset.path), message, hint: "ask the sender for this file again")
+  }
+
+  private func streams(_ examination: Examination) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    let streams = examination.facts.streams
+    func expect(_ what: String, _ actual: Int, _ wanted: Int) {
+      if actual != wanted {
+        found.append(problem("media.streams", "it has \(actual) \(what), the manifest says \(wanted)"))
+      }
+    }
+    expect("video streams", streams.count { $0.kind == .video }, asset.video == nil ? 0 : 1)
+    expect("audio streams", streams.count { $0.kind == .audio }, asset.audio == nil ? 0 : 1)
+    expect("text tracks", streams.count { $0.kind == .subtitle }, asset.textTracks?.count ?? 0)
+    for (index, stream) in streams.enumerated() {
+      let reading = examination.streams[index]
+      if let wanted = asset.video, let video = stream.video { found += pictures(video, reading, wanted) }
+      if let wanted = asset.audio, let audio = stream.audio {
+        expect("channels", audio.channels, wanted.channels)
+        expect("samples a second", audio.sampleRate, wanted.sampleRate)
+      }
+    }
+    let lengths = zip(streams, examination.streams).compactMap { stream, reading -> Int? in
+      guard let start = reading.start, let end = reading.end, stream.kind != .subtitle else { return nil }
+      return end.count - (stream.kind == .video ? start.count : min(0, start.count))
+    }
+    if let wanted = asset.durationMs, let actual = lengths.max(), abs(actual - wanted.count) > tolerance {
+      found.append(problem("media.duration", "it lasts \(actual) ms, the manifest says \(wanted.count) ms"))
+    }
+    return found
+  }
+
+  /// One frame or 100 ms, whichever is longer.
+  private var tolerance: Int {
+    max(100, asset.video.map { Int((1000 / $0.frameRate.value).rounded(.up)) } ?? 0)
+  }
+
+  private func pictures(
+    _ video: VideoFacts, _ reading: Examination.StreamReading, _ wanted: DeliveryManifest.Video
+  ) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    if (video.width, video.height) != (wanted.width, wanted.height) {
+      found.append(
+        problem(
+          "media.size",
+          "its pictures are \(video.width)x\(video.height), the manifest says \(wanted.width)x\(wanted.height)"))
+    }
+    if reading.frames != wanted.frames {
+      found.append(
+        problem("media.frames", "\(reading.frames) pictures can be decoded, the manifest says \(wanted.frames)"))
+    }
+    return found
+  }
+
+  /// The text tracks say what the subtitle files beside them say, at the same times, in the right languages.
+  private func text(_ examination: Examination) -> [Diagnostic] {
+    guard let languages = asset.textTracks else { return [] }
+    var found: [Diagnostic] = []
+    let tracks = zip(examination.facts.streams, examination.streams).filter { $0.0.kind == .subtitle }
+    for (language, (stream, reading)) in zip(languages, tracks) {
+      guard let tag = LanguageTag(language) else {
+        found.append(problem("media.language", "the manifest names a language '\(language)', which is none"))
+        continue
+      }
+      if stream.language != tag.terminologyCode {
+        found.append(
+          problem(
+            "media.language",
+            "a text track is tagged '\(stream.language ?? "und")', it should be '\(tag.terminologyCode)' for \(tag)"))
+      }
+      found += compare(reading.texts, with: tag)
+    }
+    return found
+  }
+
+  private func compare(_ samples: [TextStream.Sample], with language: LanguageTag) -> [Diagnostic] {
+    let file = "data/lessons/\(lesson.id)/\(lesson.id).\(language).vtt"
+    do {
+      let (track, _) = try TrackFile.read(path: bag + "/" + file, language: language)
+      let end = CueTime(milliseconds: lesson.durationMs.count)
+      let wanted = Flatten.states(of: track.cues, until: end).filter { !$0.lines.isEmpty }
+      let shown = try samples.compactMap { sample in
+        let lines = try TimedText3GPP.lines(of: sample.payload)
+        return lines.isEmpty ? nil : Shown(start: sample.start, end: sample.end, text: plain(lines))
+      }
+      let expected = wanted.map { Shown(start: $0.start, end: $0.end, text: plain($0.lines)) }
+      guard shown != expected else { return [] }
+      let place = zip(shown, expected).first { $0 != $1 }.map { " first at \($0.1.start.milliseconds) ms" } ?? ""
+      return [
+        problem(
+          "media.text",
+          "its \(language) text differs from \(file):\(place) \(shown.count) texts instead of \(expected.count)")
+      ]
+    } catch {
+      return [problem("media.text", "its \(language) text cannot be compared with \(file): \(error)")]
+    }
+  }
+
+  private struct Shown: Equatable {
+    var start: CueTime
+    var end: CueTime
+    var text: String
+  }
+
+  private func plain(_ lines: [[Run]]) -> String {
+    lines.map { $0.map(\.text).joined() }.joined(separator: "\n")
+  }
+}

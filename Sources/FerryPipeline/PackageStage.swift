@@ -1,0 +1,158 @@
+internal import FerryCore
+internal import FerryPackage
+internal import Foundation
+
+/// A bag that is whole but not yet proven, in a scratch folder beside its home.
+struct StagedPackage: Sendable {
+  let job: Job
+  let home: PackageHome
+  let scratch: Scratch
+  let manifest: DeliveryManifest
+
+  var folder: String { scratch.folder }
+  var files: Int { manifest.totals.files }
+  var bytes: Int { manifest.totals.bytes }
+}
+
+/// Puts finished lessons together into one bag.
+struct PackageStage {
+  let job: Job
+  let home: PackageHome
+  let workspace: Workspace
+  let version: String
+  let day: Day
+
+  func assemble(_ titles: [MadeTitle], _ missing: [MissingTitle]) throws -> StagedPackage {
+    let scratch = try Scratch.make(beside: home, workspace)
+    do {
+      let manifest = try fill(scratch.folder, titles, missing)
+      return StagedPackage(job: job, home: home, scratch: scratch, manifest: manifest)
+    } catch {
+      try scratch.discard()
+      throw error
+    }
+  }
+
+  private func fill(
+    _ folder: String, _ titles: [MadeTitle], _ missing: [MissingTitle]
+  ) throws -> DeliveryManifest {
+    var payload: [String: FileDigests] = [:]
+    for title in titles {
+      let path = "data/lessons/" + title.outcome.title
+      try FileManager.default.createDirectory(atPath: folder + "/data/lessons", withIntermediateDirectories: true)
+      // The attempt's folder is ours alone: its lesson moves whole, and nothing is copied on one file system.
+      try FileManager.default.moveItem(atPath: title.order.folder + "/lesson", toPath: folder + "/" + path)
+      for file in title.outcome.files {
+        payload[path + "/" + file.path] = FileDigests(size: file.size, sha256: file.sha256, sha512: file.sha512)
+      }
+    }
+    var manifest = describe(titles, missing)
+    func write(_ text: String, _ path: String) throws {
+      let bytes = Array(text.utf8)
+      try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
+      payload[path] = Digests.of(bytes: bytes)
+    }
+    try write(Catalogue.text(of: manifest), "data/catalogue.csv")
+    try write(CheckMe.licence(job.licence, sender: job.sender.name), "data/LICENSE.txt")
+    manifest.totals = .init(
+      files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
+    try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
+      manifest.stateDigest = digests.sha256
+      return [
+        DeliveryManifest.fileName: try manifest.encoded(),
+        "CHECK-ME.txt": Array(CheckMe.text(label: job.delivery, version: manifest.version).utf8),
+      ]
+    }
+    return manifest
+  }
+
+  private func information(_ manifest: DeliveryManifest) -> [(String, String)] {
+    [
+      ("Source-Organization", job.sender.name), ("Contact-Name", job.sender.name),
+      ("Contact-Email", job.sender.contact), ("External-Identifier", manifest.id),
+      ("External-Description", "\(manifest.totals.lessons) video lessons for \(job.partner.name)"),
+      ("Internal-Sender-Identifier", home.name), ("Bagging-Date", day.description),
+      ("Bag-Software-Agent", "ferry \(version)"),
+    ]
+  }
+
+  private func describe(_ titles: [MadeTitle], _ missing: [MissingTitle]) -> DeliveryManifest {
+    DeliveryManifest(
+      id: DeliveryManifest.urn(job.partner.id, job.delivery), label: job.delivery, version: 1, kind: .full,
+      created: day.description, tool: .init(name: "ferry", version: version), sender: job.sender,
+      recipient: job.partner, profile: job.profile.name, licence: job.licence, language: job.language,
+      stateDigest: "", totals: .init(files: 0, bytes: 0, lessons: titles.count), lessons: titles.map(lesson),
+      missing: missing.map { .init(id: $0.id, reason: $0.reason.rawValue, detail: $0.detail) })
+  }
+
+  private func lesson(_ title: MadeTitle) -> DeliveryManifest.Lesson {
+    let outcome = title.outcome
+    let wanted = title.inspection.title
+    return DeliveryManifest.Lesson(
+      id: wanted.id, uuid: DeliveryManifest.urn(job.partner.id, job.delivery, wanted.id), field: wanted.field,
+      title: Dictionary(uniqueKeysWithValues: wanted.name.map { ($0.key.text, $0.value) }),
+      durationMs: outcome.transcode.duration,
+      source: .init(
+        name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
+        hasAudio: outcome.transcode.audio != nil),
+      assets: outcome.files.map { asset($0, title) })
+  }
+
+  private func asset(_ file: TitleOutcome.LessonFile, _ title: MadeTitle) -> DeliveryManifest.Asset {
+    let outcome = title.outcome
+    let making = DeliveryManifest.Making(libraries: outcome.transcode.tools, settingsDigest: title.key.digest)
+    var asset = DeliveryManifest.Asset(
+      path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),
+      language: file.language?.text, size: file.size, sha256: file.sha256, sha512: file.sha512)
+    let transcode = outcome.transcode
+    let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    switch file.role {
+    case .video:
+      asset.durationMs = transcode.duration
+      asset.video = transcode.renditions.first.map(video)
+      asset.audio = transcode.audio.map(audio)
+      asset.textTracks = outcome.tracks.map(\.language.text)
+      asset.madeBy = making
+    case .rendition:
+      if let rendition = transcode.renditions.first(where: { $0.file.name == name }) {
+        asset.video = video(rendition)
+        asset.durationMs = rendition.file.duration
+      } else if let sound = transcode.audio {
+        asset.audio = audio(sound)
+        asset.durationMs = sound.file.duration
+      }
+      asset.madeBy = making
+    case .subtitle:
+      if let track = outcome.tracks.first(where: { $0.language == file.language }) {
+        asset.subtitle = .init(
+          format: name.hasSuffix(".srt") ? "srt" : "vtt", cues: track.cues, firstMs: track.first, lastMs: track.last,
+          readAs: track.encoding,
+          translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
+      }
+    case .transcript, .poster, .playlist: break
+    }
+    return asset
+  }
+
+  private func video(_ rendition: TranscodeOutcome.VideoOutcome) -> DeliveryManifest.Video {
+    .init(
+      codec: rendition.codec, width: rendition.rendition.width, height: rendition.rendition.height,
+      frameRate: rendition.frameRate, frames: rendition.frames)
+  }
+
+  private func audio(_ sound: TranscodeOutcome.AudioOutcome) -> DeliveryManifest.Audio {
+    .init(codec: sound.codec, sampleRate: sound.sampleRate, channels: sound.channels)
+  }
+
+  private func mediaType(of file: TitleOutcome.LessonFile) -> String {
+    switch file.path.split(separator: ".").last {
+    case "mp4": file.role == .rendition && file.path.hasSuffix("audio.mp4") ? "audio/mp4" : "video/mp4"
+    case "vtt": "text/vtt"
+    case "srt": "application/x-subrip"
+    case "txt": "text/plain"
+    case "jpg": "image/jpeg"
+    case "m3u8": "application/vnd.apple.mpegurl"
+    default: "application/octet-stream"
+    }
+  }
+}

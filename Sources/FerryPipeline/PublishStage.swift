@@ -1,0 +1,92 @@
+internal import FerryCore
+internal import FerryPackage
+internal import Foundation
+
+/// Where a delivery's version lives: `OUT/LABEL/LABEL_vN`.
+package struct PackageHome: Sendable {
+  package let series: String
+  package let name: String
+
+  package init(out: String, label: String, version: Int) {
+    series = out + "/" + label
+    name = "\(label)_v\(version)"
+  }
+
+  package var path: String { series + "/" + name }
+
+  /// The package that is there, if ferry published it from the very same content.
+  func alreadyPublished(_ key: String, _ workspace: Workspace) throws -> String? {
+    guard let published = try workspace.published(name), published.key == key, published.path == path,
+      FileManager.default.fileExists(atPath: path + "/ferry-delivery.json")
+    else { return nil }
+    return path
+  }
+
+  /// Throws when something else has the name already: ferry never overwrites a package, nor a folder not its own.
+  func refuseIfTaken(_ job: Job) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: series, isDirectory: &isFolder), !isFolder.boolValue {
+      throw taken(job, "'\(series)' is a file, and the package's folder would have that name")
+    }
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let isOurs = FileManager.default.fileExists(atPath: path + "/ferry-delivery.json")
+    throw taken(
+      job,
+      isOurs
+        ? "'\(path)' is published already, with other content" : "'\(path)' exists and was not made by ferry")
+  }
+
+  func taken(_ job: Job, _ message: String) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        "out.taken", at: Place(job.file), message,
+        hint: "it is left as it is: give another folder with --out, or another 'delivery' label in the job"))
+  }
+}
+
+/// A package that was verified, and so may be published; only verifying makes one.
+package struct VerifiedPackage: Sendable {
+  let staged: StagedPackage
+
+  /// Makes the package visible under its name by one rename that never replaces anything.
+  package func publish() throws -> PublishedPackage {
+    do {
+      try Publish.folder(staged.folder, as: staged.home.path)
+    } catch let error as Publish.Failure where error == .exists {
+      throw staged.home.taken(staged.job, "'\(staged.home.path)' appeared while the package was being made")
+    }
+    try staged.scratch.forget()
+    return PublishedPackage(path: staged.home.path, files: staged.files, bytes: staged.bytes)
+  }
+}
+
+/// A package that a partner can take.
+package struct PublishedPackage: Sendable {
+  package let path: String
+  package let files: Int
+  package let bytes: Int
+}
+
+/// A folder being filled beside its home, known to the workspace so that a killed run's is swept by the next.
+struct Scratch: Sendable {
+  let folder: String
+  private let note: String
+
+  /// Makes an empty hidden folder beside `home`.
+  static func make(beside home: PackageHome, _ workspace: Workspace) throws -> Scratch {
+    let token = UUID().uuidString
+    let note = try workspace.folder("scratch") + "/" + token
+    let folder = home.series + "/.\(home.name).\(token)"
+    try folder.write(toFile: note, atomically: true, encoding: .utf8)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return Scratch(folder: folder, note: note)
+  }
+
+  /// Lets go of a folder that was published or removed.
+  func forget() throws { try FileManager.default.removeItem(atPath: note) }
+
+  func discard() throws {
+    try FileManager.default.removeItem(atPath: folder)
+    try forget()
+  }
+}

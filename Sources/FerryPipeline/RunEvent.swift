@@ -1,0 +1,14 @@
+package import FerryCore
+
+/// Something that happened in a run, for a person's eyes or a script's.
+package enum RunEvent: Sendable {
+  case titleStarted(title: String, number: Int, of: Int, encodes: Bool)
+  case titleProgress(title: String, position: Milliseconds, duration: Milliseconds)
+  case titleFinished(title: String, didEncode: Bool, seconds: Double, warnings: [Diagnostic])
+  case titleFailed(title: String, problems: [Diagnostic])
+  case titleWaits(title: String, awaited: [String])
+  case assembling(titles: Int)
+  case verifying(files: Int)
+  case published(path: String, files: Int, bytes: Int)
+  case unchanged(path: String)
+}

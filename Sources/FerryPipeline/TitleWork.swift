@@ -1,0 +1,195 @@
+package import FerryCore
+internal import FerryMedia
+internal import FerryPackage
+internal import FerryText
+internal import Foundation
+
+/// A worker's whole job: one title from an order to a lesson folder, in the order's own folder.
+///
+/// ```
+/// FOLDER/renditions/   1080p.mp4 … audio.mp4 poster.jpg kept.json   (unless kept renditions serve)
+/// FOLDER/lesson/       what the package will hold for this title
+/// FOLDER/outcome.json  written last, by rename: its presence means "whole"
+/// ```
+package struct TitleWork {
+  private let order: WorkOrder
+  private let lesson: String
+
+  package init(_ order: WorkOrder) {
+    self.order = order
+    lesson = order.folder + "/lesson"
+  }
+
+  package func run(progress: @escaping @Sendable (Milliseconds) -> Void) throws -> TitleOutcome {
+    let (renditions, kept) = try transcode(progress)
+    let (tracks, warnings) = try readTracks(kept.transcode.duration)
+    var files = LessonFiles(lesson)
+    try place(renditions, kept, in: &files)
+    try writeText(tracks, in: &files)
+    try writeStreaming(kept.transcode, tracks, in: &files)
+    try writeProgressive(renditions, kept.transcode, tracks, in: &files)
+    let outcome = TitleOutcome(
+      title: order.title, transcode: kept.transcode, didEncode: order.kept == nil, files: files.sorted,
+      tracks: tracks.map(outcome(of:)), warnings: warnings)
+    try JSONEncoder().encode(outcome).write(
+      to: URL(fileURLWithPath: order.folder + "/outcome.json"), options: .atomic)
+    return outcome
+  }
+
+  /// Encodes, unless renditions are kept; either way says where they are.
+  private func transcode(
+    _ progress: @escaping @Sendable (Milliseconds) -> Void
+  ) throws -> (folder: String, kept: Workspace.Kept) {
+    if let folder = order.kept {
+      let record = try Data(contentsOf: URL(fileURLWithPath: folder + "/kept.json"))
+      return (folder, try JSONDecoder().decode(Workspace.Kept.self, from: record))
+    }
+    let folder = order.folder + "/renditions"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let outcome = try Transcode.run(
+      order.source, by: order.recipe, language: order.sourceLanguage, into: folder, progress: progress)
+    var digests: [String: FileDigests] = [:]
+    let names = outcome.renditions.map(\.file.name) + [outcome.audio?.file.name, outcome.poster].compactMap { $0 }
+    for name in names { digests[name] = try Digests.of(file: folder + "/" + name) }
+    let kept = Workspace.Kept(transcode: outcome, digests: digests)
+    try JSONEncoder().encode(kept).write(to: URL(fileURLWithPath: folder + "/kept.json"), options: .atomic)
+    return (folder, kept)
+  }
+
+  private typealias AttachedTrack = (order: WorkOrder.TrackOrder, track: Track, isDefault: Bool)
+
+  private func readTracks(_ duration: Milliseconds) throws -> ([AttachedTrack], [Diagnostic]) {
+    var tracks: [AttachedTrack] = []
+    var warnings: [Diagnostic] = []
+    let defaultLanguage = order.tracks.first(where: \.isDelivered)?.language
+    for wanted in order.tracks {
+      let (track, said) = try TrackFile.read(path: wanted.path, language: wanted.language, encoding: wanted.encoding)
+      tracks.append((wanted, track, wanted.language == defaultLanguage))
+      warnings += said
+    }
+    return (tracks, warnings)
+  }
+
+  /// Links the encoded files into the lesson: one copy on disk serves the store and the package.
+  private func place(_ renditions: String, _ kept: Workspace.Kept, in files: inout LessonFiles) throws {
+    for rendition in kept.transcode.renditions {
+      try files.link(
+        renditions + "/" + rendition.file.name, to: "hls/" + rendition.file.name, .rendition,
+        kept.digests[rendition.file.name])
+    }
+    if let audio = kept.transcode.audio {
+      try files.link(
+        renditions + "/" + audio.file.name, to: "hls/" + audio.file.name, .rendition, kept.digests[audio.file.name],
+        language: order.sourceLanguage)
+    }
+    if let poster = kept.transcode.poster {
+      try files.link(renditions + "/" + poster, to: order.title + ".jpg", .poster, kept.digests[poster])
+    }
+  }
+
+  private func writeText(_ tracks: [AttachedTrack], in files: inout LessonFiles) throws {
+    for (wanted, track, _) in tracks {
+      let name = "\(order.title).\(wanted.language)"
+      try files.write(WebVTT.text(of: track.cues, timestampMap: false), to: name + ".vtt", .subtitle, wanted.language)
+      try files.write(SubRip.text(of: track.cues), to: name + ".srt", .subtitle, wanted.language)
+      try files.write(Transcript.text(of: track.cues), to: name + ".txt", .transcript, wanted.language)
+    }
+  }
+
+  private func writeStreaming(
+    _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
+  ) throws {
+    let subtitles = tracks.map { wanted, _, isDefault in
+      HLS.Subtitle(
+        language: wanted.language, name: wanted.language.endonym, playlist: "\(wanted.language).m3u8",
+        isDefault: isDefault)
+    }
+    for (wanted, track, _) in tracks {
+      let text = WebVTT.text(of: track.cues, timestampMap: true)
+      try files.write(text, to: "hls/\(wanted.language).vtt", .subtitle, wanted.language)
+      try files.write(
+        HLS.subtitlePlaylist(file: "\(wanted.language).vtt", duration: transcode.duration),
+        to: "hls/\(wanted.language).m3u8", .playlist, wanted.language)
+    }
+    for file in transcode.renditions.map(\.file) + [transcode.audio?.file].compactMap({ $0 }) {
+      try files.write(HLS.mediaPlaylist(file), to: "hls/" + HLS.playlistName(of: file), .playlist, nil)
+    }
+    try files.write(
+      HLS.masterPlaylist(transcode, audioLanguage: order.sourceLanguage.spoken, subtitles: subtitles),
+      to: "hls/master.m3u8", .playlist, nil)
+  }
+
+  private func writeProgressive(
+    _ renditions: String, _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
+  ) throws {
+    let end = CueTime(milliseconds: transcode.duration.count)
+    let text = try tracks.map { wanted, track, isDefault in
+      TextStream(
+        language: wanted.language, name: wanted.language.endonym, isDefault: isDefault,
+        description: TimedText3GPP.sampleDescription,
+        samples: try TimedText3GPP.samples(of: track.cues, until: end).map {
+          TextStream.Sample(start: $0.start, end: $0.end, payload: $0.payload)
+        })
+    }
+    let name = order.title + ".mp4"
+    let english = LanguageTag("en").flatMap { order.name[$0] }
+    try ProgressiveFile.write(
+      lesson + "/" + name, video: transcode.renditions.first.map { renditions + "/" + $0.file.name },
+      audio: transcode.audio.map { renditions + "/" + $0.file.name }, text: text, title: english ?? order.title)
+    try files.add(name, .video, nil)
+  }
+
+  private func outcome(of attached: AttachedTrack) -> TitleOutcome.TrackOutcome {
+    let track = attached.track
+    return TitleOutcome.TrackOutcome(
+      language: track.language, format: track.format, encoding: track.encoding, cues: track.cues.count,
+      first: track.cues.map(\.start).min() ?? .zero, last: track.cues.map(\.end).max() ?? .zero,
+      isDefault: attached.isDefault)
+  }
+}
+
+/// The files of a lesson folder as they are made, each hashed once.
+private struct LessonFiles {
+  private let folder: String
+  private var files: [TitleOutcome.LessonFile] = []
+
+  init(_ folder: String) { self.folder = folder }
+
+  var sorted: [TitleOutcome.LessonFile] { files.sorted { $0.path < $1.path } }
+
+  mutating func link(
+    _ source: String, to path: String, _ role: TitleOutcome.LessonFile.Role, _ digests: FileDigests?,
+    language: LanguageTag? = nil
+  ) throws {
+    try makeParent(of: path)
+    if Foundation.link(source, folder + "/" + path) != 0 {
+      // Another file system: a copy serves as well.
+      try FileManager.default.copyItem(atPath: source, toPath: folder + "/" + path)
+    }
+    try add(path, role, language, digests)
+  }
+
+  mutating func write(
+    _ text: String, to path: String, _ role: TitleOutcome.LessonFile.Role, _ language: LanguageTag?
+  ) throws {
+    try makeParent(of: path)
+    let bytes = Array(text.utf8)
+    try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
+    try add(path, role, language, Digests.of(bytes: bytes))
+  }
+
+  mutating func add(
+    _ path: String, _ role: TitleOutcome.LessonFile.Role, _ language: LanguageTag?, _ known: FileDigests? = nil
+  ) throws {
+    let digests = try known ?? Digests.of(file: folder + "/" + path)
+    files.append(
+      TitleOutcome.LessonFile(
+        path: path, role: role, language: language, size: digests.size, sha256: digests.sha256,
+        sha512: digests.sha512))
+  }
+
+  private func makeParent(of path: String) throws {
+    let parent = URL(fileURLWithPath: folder + "/" + path).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+  }
+}

@@ -1,0 +1,86 @@
+package import FerryCore
+internal import FerryMedia
+package import FerryPackage
+internal import FerryText
+internal import Foundation
+
+/// What `ferry verify` found out about a package.
+package struct PackageReport: Sendable {
+  package var bag: BagReport
+  /// `nil` for a bag that ferry did not make.
+  package var manifest: DeliveryManifest?
+  /// Everything wrong, the bag's own problems first.
+  package var problems: [Diagnostic]
+  /// Media files read from end to end.
+  package var decoded: Int
+
+  package var verdict: BagReport.Verdict {
+    if bag.verdict != .valid { return bag.verdict }
+    return problems.contains { $0.severity == .error } ? .invalid : .valid
+  }
+}
+
+/// Checks a package from the outside, as a partner would; never writes.
+package enum PackageVerification {
+  /// Structure, sizes and digests of any bag; for ferry's own also every media file, decoded and compared with the
+  /// delivery manifest.
+  package static func report(of path: String) throws -> PackageReport {
+    let bag = BagReader.report(of: path)
+    var report = PackageReport(bag: bag, manifest: nil, problems: bag.problems, decoded: 0)
+    let manifestPath = path + "/" + DeliveryManifest.fileName
+    guard FileManager.default.fileExists(atPath: manifestPath) else { return report }
+    let manifest: DeliveryManifest
+    do {
+      manifest = try DeliveryManifest.decoded(Array(Data(contentsOf: URL(fileURLWithPath: manifestPath))))
+    } catch {
+      report.problems.append(
+        Diagnostic(
+          "delivery.unreadable", at: Place(DeliveryManifest.fileName), "the delivery manifest cannot be read: \(error)",
+          hint: "ask the sender for this file again"))
+      return report
+    }
+    report.manifest = manifest
+    report.problems += ManifestCheck.problems(of: manifest, bag: path)
+    // What is missing or damaged was named already; decoding it would only say so again.
+    let damaged = Set(report.problems.filter { $0.severity == .error }.map(\.place.file))
+    let checks = MediaCheck.all(of: manifest, bag: path).filter { !damaged.contains($0.asset.path) }
+    let found = ProblemList()
+    DispatchQueue.concurrentPerform(iterations: checks.count) { found.add(checks[$0].problems()) }
+    report.problems += found.sorted
+    report.decoded = checks.count
+    return report
+  }
+
+  /// Problems that arrive from several threads.
+  private final class ProblemList: @unchecked Sendable {
+    private let lock = NSLock()
+    private var list: [Diagnostic] = []
+
+    func add(_ more: [Diagnostic]) { lock.withLock { list += more } }
+
+    var sorted: [Diagnostic] { lock.withLock { list.sorted { ($0.place, $0.message) < ($1.place, $1.message) } } }
+  }
+}
+
+extension StagedPackage {
+  /// Proves the package as a partner would, and makes it publishable; a package that fails is removed.
+  func verify() throws -> VerifiedPackage {
+    do {
+      let report = try PackageVerification.report(of: folder)
+      let errors = report.problems.filter { $0.severity == .error }
+      if let first = errors.first {
+        throw Diagnostics(
+          [
+            Diagnostic(
+              "verify.failed", at: Place(job.file),
+              "the package of \(job.delivery) did not pass its own verification, so it is not published",
+              hint: "\(first.place): \(first.message)")
+          ] + errors)
+      }
+      return VerifiedPackage(staged: self)
+    } catch {
+      try scratch.discard()
+      throw error
+    }
+  }
+}

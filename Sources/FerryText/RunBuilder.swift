@@ -1,0 +1,87 @@
+internal import FerryCore
+
+/// Puts a cue's lines together from pieces of text and changes of style.
+struct RunBuilder {
+  private var lines: [[Run]] = []
+  private var line: [Run] = []
+  private var text: [UInt8] = []
+  private var style: Run.Style = []
+  private var voice: String?
+
+  mutating func append(_ byte: UInt8) { text.append(byte) }
+
+  mutating func append(_ bytes: some Collection<UInt8>) { text += bytes }
+
+  /// Appends the bytes of `range`, in which line feeds end lines.
+  mutating func append(lines source: [UInt8], _ range: Range<Int>) {
+    var start = range.lowerBound
+    for index in range where source[index] == 0x0A {
+      text += source[start..<index]
+      endLine()
+      start = index + 1
+    }
+    text += source[start..<range.upperBound]
+  }
+
+  mutating func set(style new: Run.Style, voice newVoice: String? = nil) {
+    guard new != style || newVoice != voice else { return }
+    endRun()
+    style = new
+    voice = newVoice
+  }
+
+  mutating func endLine() {
+    endRun()
+    // The writers' stand-in for a blank line.
+    let isBlank = line.count == 1 && line[0].text == "\u{A0}"
+    lines.append(isBlank ? [] : line)
+    line = []
+  }
+
+  /// The lines so far, the open one included.
+  mutating func finish() -> [[Run]] {
+    endLine()
+    return lines
+  }
+
+  private mutating func endRun() {
+    guard !text.isEmpty else { return }
+    let string = String(decoding: text, as: UTF8.self)
+    text.removeAll(keepingCapacity: true)
+    if let last = line.indices.last, line[last].style == style, line[last].voice == voice {
+      line[last].text += string
+    } else {
+      line.append(Run(string, style: style, voice: voice))
+    }
+  }
+}
+
+/// The styles that tags have opened and not closed.
+struct OpenStyles {
+  private var open: [Run.Style] = []
+
+  var style: Run.Style { Run.Style(rawValue: open.reduce(0) { $0 | $1.rawValue }) }
+
+  var isEmpty: Bool { open.isEmpty }
+
+  mutating func begin(_ style: Run.Style) { open.append(style) }
+
+  /// Ends the innermost `style`, wherever it stands; `false` when none is open.
+  mutating func end(_ style: Run.Style) -> Bool {
+    guard let index = open.lastIndex(of: style) else { return false }
+    open.remove(at: index)
+    return true
+  }
+}
+
+extension Run.Style {
+  /// The style of a tag that SubRip and WebVTT share: `i`, `b` or `u`.
+  init?(tag: UInt8) {
+    switch tag {
+    case UInt8(ascii: "i"): self = .italic
+    case UInt8(ascii: "b"): self = .bold
+    case UInt8(ascii: "u"): self = .underline
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package import FerryCore
+
+/// WebVTT (`.vtt`), read by the parser that the W3C specification describes, section 6.
+package enum WebVTT {
+  /// The cues that every player finds in a text; what is wrong or was repaired goes to `findings`.
+  ///
+  /// The specification's parser skips in silence what it cannot read. So does this one, but says so.
+  static func read(_ text: [UInt8], findings: inout Findings) -> (cues: [Cue], lines: [Int]) {
+    var reader = Reader(text: text, findings: findings)
+    reader.read()
+    findings = reader.findings
+    return (reader.cues, reader.cueLines)
+  }
+
+  /// Whether a text is WebVTT: the word alone, or with something after a blank.
+  static func isSignature(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.starts(with: "WEBVTT".utf8) else { return false }
+    guard let next = text.dropFirst(6).first else { return true }
+    return next == 0x20 || next == 0x09 || next == 0x0A
+  }
+
+  /// The file that holds `cues`.
+  ///
+  /// With `timestampMap`, cue times count from time stamp 0 of the segments that the file is played with, as HLS has
+  /// it (RFC 8216, section 3.5).
+  package static func text(of cues: [Cue], timestampMap: Bool) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(cues.count * 80)
+    text += "WEBVTT\n".utf8
+    if timestampMap { text += "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n".utf8 }
+    for cue in cues {
+      text.append(0x0A)
+      if let identifier = cue.identifier, !identifier.isEmpty {
+        let bytes = Array(identifier.utf8)
+        precondition(
+          !bytes.hasArrow(in: 0..<bytes.count) && !bytes.contains(0x0A), "an identifier is one line without an arrow")
+        text += bytes
+        text.append(0x0A)
+      }
+      ClockText.append(cue.start, point: ".", to: &text)
+      text += " --> ".utf8
+      ClockText.append(cue.end, point: ".", to: &text)
+      if !cue.settings.isEmpty {
+        text.append(0x20)
+        text += cue.settings.utf8
+      }
+      text.append(0x0A)
+      CueText.append(cue.lines, as: .webVTT, to: &text)
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+private struct Reader {
+  let text: [UInt8]
+  var findings: Findings
+  var cues: [Cue] = []
+  var cueLines: [Int] = []
+  private var scanner: LineScanner
+
+  init(text: [UInt8], findings: Findings) {
+    self.text = text
+    self.findings = findings
+    scanner = LineScanner(text)
+  }
+
+  mutating func read() {
+    // A cue seldom takes less; growing an array of this size costs more than reading the file.
+    cues.reserveCapacity(text.count / 64)
+    cueLines.reserveCapacity(text.count / 64)
+    _ = scanner.next()
+    readHeader()
+    while readBlock() {}
+    if cues.isEmpty, !findings.hasErrors {
+      findings.error(
+        "fmt.empty", "the file has no cues: no line says times such as 00:00:01.000 --> 00:00:02.500",
+        hint: "give a SubRip or WebVTT file")
+    }
+  }
+
+  /// Lines up to a blank one, or up to one with an arrow, which already belongs to a cue.
+  private mutating func readHeader() {
+    while true {
+      let (position, number) = (scanner.position, scanner.number)
+      guard let line = scanner.next(), !line.isEmpty else { return }
+      if text.hasArrow(in: line) {
+        (scanner.position, scanner.number) = (position, number)
+        return
+      }
+    }
+  }
+
+  /// One block: a cue, a comment, a style sheet or a region; `false` at the end.
+  private mutating func readBlock() -> Bool {
+    var first: Range<Int>?
+    var firstNumber = 0
+    var times: Times?
+    var timesLine = 0
+    var hasArrow = false
+    var payload = 0..<0
+    while true {
+      let (position, number) = (scanner.position, scanner.number)
+      guard let line = scanner.next() else { break }
+      if line.isEmpty {
+        if first == nil { continue }
+        break
+      }
+      if text.hasArrow(in: line) {
+        let isSecond = first != nil && number == firstNumber && !hasArrow
+        guard first == nil || isSecond else {
+          (scanner.position, scanner.number) = (position, number)
+          break
+        }
+        hasArrow = true
+        timesLine = scanner.number
+        times = readTimes(line)
+        if first == nil { (first, firstNumber) = (line, scanner.number) }
+        continue
+      }
+      if first == nil { (first, firstNumber) = (line, scanner.number) }
+      if hasArrow { payload = payload.isEmpty ? line : payload.lowerBound..<line.upperBound }
+    }
+    guard let first else { return false }
+    if let times {
+      end(times, line: timesLine, identifier: timesLine == firstNumber ? nil : text.string(first), payload)
+    } else if !hasArrow {
+      skip(first, line: firstNumber)
+    }
+    return true
+  }
+
+  private mutating func end(_ times: Times, line: Int, identifier: String?, _ payload: Range<Int>) {
+    let lines = WebVTTMarkup.lines(text, payload) { findings.note($0, line: line) }
+    if lines.isEmpty { findings.note(.emptyCue, line: line) }
+    if times.end <= times.start {
+      findings.error(
+        "time.negative", line: line, column: times.endColumn, "the cue does not end after it starts",
+        hint: "correct the end time")
+    }
+    cues.append(
+      Cue(
+        identifier: identifier, start: CueTime(milliseconds: times.start), end: CueTime(milliseconds: times.end),
+        lines: lines, settings: text.string(times.settings)))
+    cueLines.append(line)
+  }
+
+  /// A block without times: comments may be, style sheets and regions are told about, anything else is lost text.
+  private mutating func skip(_ first: Range<Int>, line: Int) {
+    let word = text.string(text.trimmed(first))
+    if word == "NOTE" || word.hasPrefix("NOTE ") || word.hasPrefix("NOTE\t") { return }
+    if word == "STYLE" || word == "REGION" {
+      findings.note(cues.isEmpty ? .style : .lateStyle, line: line)
+      return
+    }
+    findings.error(
+      "fmt.parse", line: line, column: 1, "these lines have no times, so no player shows them",
+      hint: "write the times above them, or 'NOTE' before a comment")
+  }
+
+  private struct Times {
+    var start: Int
+    var end: Int
+    var endColumn: Int
+    var settings: Range<Int>
+  }
+
+  private mutating func readTimes(_ line: Range<Int>) -> Times? {
+    var index = line.lowerBound
+    func skipBlanks() {
+      while index < line.upperBound, [0x20, 0x09, 0x0C].contains(text[index]) { index += 1 }
+    }
+    skipBlanks()
+    guard let start = timestamp(&index, before: line.upperBound) else { return fault(line, index) }
+    skipBlanks()
+    guard line.upperBound - index >= 3, text.hasArrow(in: index..<(index + 3)) else { return fault(line, index) }
+    index += 3
+    skipBlanks()
+    let endColumn = text.column(of: index, inLineFrom: line.lowerBound)
+    guard let end = timestamp(&index, before: line.upperBound) else { return fault(line, index) }
+    return Times(start: start, end: end, endColumn: endColumn, settings: text.trimmed(index..<line.upperBound))
+  }
+
+  private mutating func fault(_ line: Range<Int>, _ index: Int) -> Times? {
+    let column = text.column(of: index, inLineFrom: line.lowerBound)
+    var hint = "write them as 00:00:01.000 --> 00:00:02.500"
+    if let times = SubRipTimes(strict: text, text.trimmed(line)) {
+      var corrected: [UInt8] = []
+      ClockText.append(CueTime(milliseconds: times.start), point: ".", to: &corrected)
+      hint = "WebVTT has '.' before the milliseconds: \(String(decoding: corrected, as: UTF8.self))"
+    }
+    findings.error("fmt.parse", line: scanner.number, column: column, "these times cannot be read", hint: hint)
+    return nil
+  }
+
+  /// `mm:ss.mmm` or `hh:mm:ss.mmm` with any number of hour digits; `index` moves behind it or to where it fails.
+  private func timestamp(_ index: inout Int, before end: Int) -> Int? {
+    func digits() -> Range<Int> {
+      let start = index
+      while index < end, text[index].isASCIIDigit { index += 1 }
+      return start..<index
+    }
+    func number(_ digits: Range<Int>) -> Int { text[digits].reduce(0) { $0 * 10 + Int($1 & 0x0F) } }
+    func skip(_ byte: UInt8) -> Bool {
+      guard index < end, text[index] == byte else { return false }
+      index += 1
+      return true
+    }
+    let first = digits()
+    // Nine digits of hours are a hundred thousand years, and stay clear of overflow.
+    guard !first.isEmpty, first.count <= 9, skip(0x3A) else { return nil }
+    var (hours, minutes) = (0, number(first))
+    var second = digits()
+    guard second.count == 2 else { return nil }
+    if first.count != 2 || minutes > 59 || index < end && text[index] == 0x3A {
+      (hours, minutes) = (minutes, number(second))
+      guard skip(0x3A) else { return nil }
+      second = digits()
+      guard second.count == 2 else { return nil }
+    }
+    guard skip(0x2E) else { return nil }
+    let fraction = digits()
+    let seconds = number(second)
+    guard fraction.count == 3, minutes <= 59, seconds <= 59 else { return nil }
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + number(fraction)
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The exit codes that scripts and cron may rely on.
+extension ExitCode {
+  /// Some titles failed, or a package is invalid.
+  static let failed = ExitCode(1)
+  /// Files of a package are missing, or a delivery waits.
+  static let incomplete = ExitCode(2)
+  /// The job or its files are wrong (`EX_DATAERR`).
+  static let badInput = ExitCode(65)
+  /// Try again later: another run is at work, or there is no space (`EX_TEMPFAIL`).
+  static let tryLater = ExitCode(75)
+}

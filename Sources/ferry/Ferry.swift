@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The command line: one file a command; this one only lists them.
+@main
+struct Ferry: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "ferry",
+    abstract: "Carries video lessons from one language to another and hands them to a partner, proven whole.",
+    discussion: """
+      Exit codes: 0 done · 1 some titles failed or a package is invalid · 2 incomplete · 64 usage · 65 the job or its \
+      files are wrong · 75 try again later (another run is at work, no space).
+      """,
+    version: version,
+    subcommands: [
+      CheckCommand.self, PlanCommand.self, RunCommand.self, ProbeCommand.self, VerifyCommand.self,
+      DoctorCommand.self, SchemaCommand.self, WorkCommand.self,
+    ])
+}

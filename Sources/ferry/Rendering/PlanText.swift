@@ -1,0 +1,35 @@
+import FerryCore
+
+/// A plan for people: a title a paragraph, and the sum.
+enum PlanText {
+  static func text(of plan: Plan) -> String {
+    var lines = ["\(plan.delivery): \(counted(plan.titles.count, "title"))"]
+    for title in plan.titles { lines += describe(title) }
+    let steps = plan.titles.flatMap(\.steps)
+    let encodes = steps.count { $0.name == .transcode && $0.runs }
+    let seconds = steps.reduce(0) { $0 + $1.seconds }
+    let bytes = steps.reduce(0) { $0 + $1.bytes }
+    lines.append(
+      "\(counted(encodes, "title")) to encode: about \(minutes(seconds)) on two cores, about \(ProbeText.size(bytes)) of disk"
+    )
+    return lines.joined(separator: "\n")
+  }
+
+  private static func describe(_ title: TitlePlan) -> [String] {
+    let length = title.duration.map { " (\(ProbeText.clock($0)))" } ?? ""
+    switch title.state {
+    case .refused: return ["  \(title.title)\(length): refused, see above"]
+    case .waiting, .ready: break
+    }
+    let waits = title.awaited.isEmpty ? "" : ": waits for " + title.awaited.joined(separator: "; ")
+    return ["  \(title.title)\(length)\(waits)"]
+      + title.steps.map { step in
+        let made = step.name == .transcode && step.runs ? " → " + title.renditions.joined(separator: ", ") : ""
+        return "    \(step.runs ? "run " : "skip") \(step.name.rawValue)\(made): \(step.reason)"
+      }
+  }
+
+  private static func minutes(_ seconds: Int) -> String {
+    seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
+  }
+}

@@ -1,0 +1,84 @@
+import FerryCore
+
+/// What is in a media file, for people.
+enum ProbeText {
+  static func text(of facts: SourceFacts, path: String) -> String {
+    var lines = [path]
+    let length = facts.duration.map(clock) ?? "unknown length"
+    let rate = facts.bitRate.map { ", \($0 / 1000) kbit/s" } ?? ""
+    let start = facts.start.count == 0 ? "" : ", starts at \(clock(facts.start))"
+    lines.append("  \(facts.container), \(length)\(start), \(size(facts.size))\(rate)")
+    lines += facts.streams.map { "  " + line(for: $0) }
+    lines += facts.chapters.map { chapter in
+      "  chapter \(clock(chapter.start)) – \(clock(chapter.end)) \(chapter.name ?? "")"
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func line(for stream: StreamFacts) -> String {
+    var parts = ["#\(stream.index) \(stream.kind.rawValue) \(stream.codec)"]
+    if let profile = stream.codecProfile { parts[0] += " (\(profile))" }
+    if let video = stream.video { parts += describe(video) }
+    if let audio = stream.audio {
+      parts.append("\(audio.sampleRate) Hz")
+      parts.append("\(audio.channels) channels (\(audio.layout))")
+      parts.append(audio.sampleFormat)
+    }
+    if let rate = stream.bitRate { parts.append("\(rate / 1000) kbit/s") }
+    if let duration = stream.duration { parts.append(clock(duration)) }
+    if let start = stream.start, start.count != 0 { parts.append("starts at \(clock(start))") }
+    if let language = stream.language { parts.append("language \(language)") }
+    if let name = stream.name { parts.append("«\(name)»") }
+    if !stream.disposition.isEmpty { parts.append(stream.disposition.joined(separator: "+")) }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func describe(_ video: VideoFacts) -> [String] {
+    var parts = ["\(video.width)×\(video.height)"]
+    if video.sampleAspect != Rational(1, 1) { parts.append("pixels \(video.sampleAspect)") }
+    parts.append("shown \(video.displayAspect.numerator):\(video.displayAspect.denominator)")
+    if video.rotation != 0 { parts.append("turned \(video.rotation)°") }
+    if video.isMirrored { parts.append("mirrored") }
+    if let rate = video.averageFrameRate ?? video.realFrameRate {
+      let kind = video.isVariableFrameRate ? "variable, average \(rounded(rate.value))" : rounded(rate.value)
+      parts.append("\(kind) frames/s")
+    }
+    parts.append("\(video.pixelFormat) (\(video.bitDepth) bit)")
+    let colour = [video.colourMatrix, video.colourPrimaries, video.colourTransfer, video.colourRange]
+    if colour.contains(where: { $0 != nil }) {
+      parts.append(colour.map { $0 ?? "?" }.joined(separator: "/"))
+    }
+    switch video.interlacing {
+    case .topFieldFirst: parts.append("interlaced, top field first")
+    case .bottomFieldFirst: parts.append("interlaced, bottom field first")
+    case .progressive, .unknown: break
+    }
+    return parts
+  }
+
+  /// `1:02:03.456`, without leading zero units.
+  static func clock(_ time: Milliseconds) -> String {
+    let total = abs(time.count)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let thousandths = total % 1000
+    let fraction = "." + (thousandths < 100 ? thousandths < 10 ? "00" : "0" : "") + "\(thousandths)"
+    let (hours, minutes, seconds) = (total / 3_600_000, total / 60_000 % 60, total / 1000 % 60)
+    let head = hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)"
+    return (time.count < 0 ? "-" : "") + "\(head):\(two(seconds))\(fraction)"
+  }
+
+  static func size(_ bytes: Int) -> String {
+    if bytes < 10_000 { return "\(bytes) bytes" }
+    if bytes < 10_000_000 { return "\(bytes / 1000) kB" }
+    return "\(rounded(Double(bytes) / 1_000_000)) MB"
+  }
+
+  /// At most two decimals.
+  private static func rounded(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    if hundredths % 100 == 0 { return "\(hundredths / 100)" }
+    let fraction = hundredths % 100
+    return "\(hundredths / 100)."
+      + (fraction % 10 == 0 ? "\(fraction / 10)" : fraction < 10 ? "0\(fraction)" : "\(fraction)")
+  }
+}
