@@ -38,6 +38,9 @@ struct SourceReader: ~Copyable {
   /// Sound that leads the picture by less than this is not kept, in seconds.
   private static let shortestLead = 0.05
 
+  /// Sound that outlasts the picture by more than this keeps the last picture on the screen, in seconds.
+  private static let shortestTail = 0.2
+
   private static func start(_ index: Int?, of demuxer: borrowing Demuxer) throws(MediaError) -> Double? {
     guard let index else { return nil }
     let stream = try demuxer.stream(index).pointee
@@ -95,8 +98,8 @@ struct SourceReader: ~Copyable {
         if try !decodeSound(packet, through: frame, to: sound) { return }
       }
     }
-    if recipe.video != nil, try !finishPictures(through: frame, to: feed) { return }
     if let sound, try !finishSound(through: frame, to: sound) { return }
+    if recipe.video != nil, try !finishPictures(through: frame, to: feed) { return }
     try refuseIfShort()
   }
 
@@ -150,7 +153,8 @@ struct SourceReader: ~Copyable {
     if !feed.hasPictures {
       throw MediaError(.decode, demuxer.path, code: ferry_INVALIDDATA, detail: "no picture could be decoded")
     }
-    return try feed.finish(at: pictures.end)
+    // Formats that leave repeated pictures out end early: the last one stays while there is sound.
+    return try feed.finish(at: lastSound - pictures.end > SourceReader.shortestTail ? lastSound : pictures.end)
   }
 
   private mutating func decodeSound(

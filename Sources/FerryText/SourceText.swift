@@ -139,11 +139,12 @@ private struct Ladder {
       default: "both gb18030 and big5 fit"
       }
     let message = "byte \(hex(bytes[broken])) at offset \(broken) is not UTF-8, and \(reason)"
-    let previews = (chinese.isEmpty ? candidates : chinese).map { "\($0.1.encoding.rawValue): '\(preview($0.0.utf8))'" }
-    let readings = previews.isEmpty ? "" : "; it would read " + previews.joined(separator: ", ")
+    let readings = (chinese.isEmpty ? candidates : chinese).map { "\($0.1.encoding.rawValue) '\(preview($0.0.utf8))'" }
+    let choice =
+      readings.isEmpty ? "" : ", or set 'encoding:' in the job: it would read as " + readings.joined(separator: ", as ")
     fail(
       "enc.undetermined", at: broken, in: Array(bytes[..<broken]), message,
-      hint: "save the file as UTF-8, or set 'encoding:' in the job" + readings)
+      hint: "save the file as UTF-8" + choice)
     return nil
   }
 

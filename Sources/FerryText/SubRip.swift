@@ -131,15 +131,12 @@ private struct Reader {
     }
   }
 
-  /// Whether a cue can begin here: after a blank line, or after a number that follows one.
+  /// Whether a cue can begin here: before any other, after a blank line, or after a number that follows one.
   private var isAtBlockStart: Bool {
+    if case .start = state { return true }
     var before = content[...]
     if case .number = before.last?.kind { before.removeLast() }
-    guard let last = before.last else {
-      if case .start = state { return true }
-      return false
-    }
-    return last.kind == .blank
+    return before.last?.kind == .blank
   }
 
   /// Whether a line that says no times was meant to: it has a number above it, or an arrow and two colons.
@@ -227,7 +224,7 @@ private struct Reader {
       }
       return
     }
-    if let blank = content[..<last].firstIndex(where: { $0.kind == .blank }) {
+    if let blank = content[first..<last].firstIndex(where: { $0.kind == .blank }) {
       findings.note(.blankLineInCue, line: content[blank].number)
     }
     endCue(content[first].range.lowerBound..<content[last].range.upperBound)

@@ -182,13 +182,22 @@ private struct Reader {
 
   private mutating func fault(_ line: Range<Int>, _ index: Int) -> Times? {
     let column = text.column(of: index, inLineFrom: line.lowerBound)
+    var message = "these times cannot be read"
     var hint = "write them as 00:00:01.000 --> 00:00:02.500"
-    if let times = SubRipTimes(strict: text, text.trimmed(line)) {
+    do {
+      let times = try SubRipTimes(lenient: text, text.trimmed(line))
       var corrected: [UInt8] = []
       ClockText.append(CueTime(milliseconds: times.start), point: ".", to: &corrected)
-      hint = "WebVTT has '.' before the milliseconds: \(String(decoding: corrected, as: UTF8.self))"
+      corrected += " --> ".utf8
+      ClockText.append(CueTime(milliseconds: times.end), point: ".", to: &corrected)
+      hint = "WebVTT wants \(String(decoding: corrected, as: UTF8.self))"
+    } catch .outOfRange {
+      message = "minutes and seconds go from 00 to 59"
+      hint = "correct the time in the program that wrote it"
+    } catch {
+      // Not even SubRip's reader knows what it should be.
     }
-    findings.error("fmt.parse", line: scanner.number, column: column, "these times cannot be read", hint: hint)
+    findings.error("fmt.parse", line: scanner.number, column: column, message, hint: hint)
     return nil
   }
 

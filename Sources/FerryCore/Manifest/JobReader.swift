@@ -1,0 +1,330 @@
+/// Turns a document into a job, or says everything that is wrong with it.
+package enum JobReader {
+  /// Reads the format of version 1; paths are resolved against the folder of `document.file`. Files are not looked at.
+  package static func read(_ document: Document) throws(Diagnostics) -> Job {
+    var reading = JobReading(document)
+    let job = reading.job()
+    let problems = reading.reader.problems.sorted { $0.place < $1.place }
+    if problems.isEmpty, let job { return job }
+    throw Diagnostics(
+      problems.isEmpty ? [Diagnostic("job.unreadable", at: Place(document.file), "the job cannot be read")] : problems)
+  }
+}
+
+/// One document being read.
+private struct JobReading {
+  private let document: Document
+  private(set) var reader: DocumentReader
+  private let folder: String
+
+  init(_ document: Document) {
+    self.document = document
+    reader = DocumentReader(file: document.file)
+    folder = FilePaths.folder(of: document.file)
+  }
+
+  mutating func job() -> Job? {
+    guard let fields = reader.mapping(document.root, "the job", keys: JobKeys.job) else { return nil }
+    readVersion(fields["ferry"])
+    let delivery = identifier(fields["delivery"], "the delivery label")
+    let partner = readPartner(fields["partner"])
+    let sender = readSender(fields["sender"])
+    let profile = readProfile(fields["profile"])
+    let language = readLanguages(fields["language"])
+    let licence = readLicence(fields["licence"])
+    let items = reader.list(fields["titles"], "'titles'", hint: "begin each title with a dash: - id: EPI-001")
+    var titles: [Title] = []
+    for item in items {
+      if let title = readTitle(item, language) { titles.append(title) }
+    }
+    checkTitles(titles)
+    guard let delivery, let partner, let sender, let profile, let language, let licence else { return nil }
+    return Job(
+      file: document.file, delivery: delivery, partner: partner, sender: sender, profile: profile,
+      language: language, licence: licence, titles: titles)
+  }
+
+  private mutating func readVersion(_ node: Node?) {
+    guard let node, let text = reader.text(node, "the format's version") else { return }
+    if text != "1" {
+      reader.error(
+        "version", at: node, "this ferry reads job format 1, the file says '\(text)'", hint: "write ferry: 1")
+    }
+  }
+
+  private mutating func readPartner(_ node: Node?) -> Job.Partner? {
+    guard let node, let fields = reader.mapping(node, "the partner", keys: JobKeys.partner) else { return nil }
+    let id = identifier(fields["id"], "the partner's id")
+    let name = reader.text(fields["name"], "the partner's name")
+    let contact = reader.text(fields["contact"], "the partner's contact")
+    guard let id, let name, let contact else { return nil }
+    return Job.Partner(id: id, name: name, contact: contact)
+  }
+
+  private mutating func readSender(_ node: Node?) -> Job.Sender? {
+    guard let node, let fields = reader.mapping(node, "the sender", keys: JobKeys.sender) else { return nil }
+    let name = reader.text(fields["name"], "the sender's name")
+    let contact = reader.text(fields["contact"], "the sender's contact")
+    guard let name, let contact else { return nil }
+    return Job.Sender(name: name, contact: contact)
+  }
+
+  private mutating func readProfile(_ node: Node?) -> Profile? {
+    guard let node, let name = reader.text(node, "the profile") else { return nil }
+    if let profile = Profile.builtIn[name] { return profile }
+    let known = Profile.builtIn.keys.sorted()
+    let near = suggestion(for: name, among: known)
+    reader.error(
+      "profile", at: node, "there is no profile '\(name)'",
+      hint: near.map { "did you mean '\($0)'?" } ?? "the profiles are: \(known.joined(separator: ", "))")
+    return nil
+  }
+
+  private mutating func readLicence(_ node: Node?) -> String? {
+    guard let node, let text = reader.text(node, "the licence") else { return nil }
+    if text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.+".contains($0)) }) { return text }
+    reader.error(
+      "licence", at: node, "'\(text)' is no licence identifier", hint: "write its SPDX name, such as CC-BY-4.0")
+    return nil
+  }
+
+  private mutating func readLanguages(_ node: Node?) -> Job.LanguagePair? {
+    guard let node, let fields = reader.mapping(node, "'language'", keys: JobKeys.language) else { return nil }
+    let source = fields["source"].flatMap { languageTag($0, "the source language") }
+    var deliver: [LanguageTag] = []
+    for item in reader.list(fields["deliver"], "'deliver'", hint: "write the languages in brackets: [en]") {
+      guard let tag = languageTag(item, "a language to deliver") else { continue }
+      if deliver.contains(tag) {
+        reader.error("duplicate-language", at: item, "'\(tag)' is asked for twice", hint: "keep one of the two")
+      } else {
+        deliver.append(tag)
+      }
+    }
+    guard let source, !deliver.isEmpty else { return nil }
+    return Job.LanguagePair(source: source, deliver: deliver)
+  }
+
+  // Titles, one by one and then all together.
+
+  private mutating func readTitle(_ node: Node, _ languages: Job.LanguagePair?) -> Title? {
+    guard let fields = reader.mapping(node, "a title", keys: JobKeys.title) else { return nil }
+    let id = identifier(fields["id"], "the title's id")
+    let field = readField(fields["field"])
+    let name = readName(fields["name"], languages)
+    let source = fields["source"].flatMap { file($0, "the source") }
+    let subtitles = readSubtitles(fields["subtitles"], languages)
+    guard let id, let field, let source else { return nil }
+    return Title(
+      id: id, field: field, name: name, source: source, subtitles: subtitles,
+      place: reader.place(fields["id"] ?? node))
+  }
+
+  private mutating func readField(_ node: Node?) -> String? {
+    guard let node, let text = reader.text(node, "the field") else { return nil }
+    let isSlug = text.utf8.allSatisfy { $0.isASCIIDigit || (0x61...0x7A).contains($0) || $0 == 0x2D }
+    if isSlug && !text.hasPrefix("-") { return text }
+    reader.error(
+      "field", at: node, "the field '\(text)' must be small letters, digits and hyphens",
+      hint: "write for example epidemic-prevention or school-education")
+    return nil
+  }
+
+  private mutating func readName(_ node: Node?, _ languages: Job.LanguagePair?) -> [LanguageTag: String] {
+    guard let node else { return [:] }
+    guard case .mapping(let pairs) = node.value else {
+      reader.error(
+        "wrong-kind", at: node, "the name must be given by language, not as \(reader.kind(of: node))",
+        hint: "write name: { zh-Hans: 科学佩戴口罩, en: Wearing a mask the right way }")
+      return [:]
+    }
+    var names: [LanguageTag: String] = [:]
+    for (key, value) in pairs {
+      guard let tag = languageTag(key, "a name's language") else { continue }
+      let text = reader.text(value, "the \(tag) name")
+      if names[tag] != nil {
+        reader.error("duplicate-language", at: key, "the \(tag) name is there twice", hint: "keep one of the two")
+      }
+      names[tag] = text ?? names[tag] ?? ""
+    }
+    let wanted = languages.map { [$0.source] + $0.deliver } ?? []
+    for tag in wanted where names[tag] == nil {
+      reader.error(
+        "name-missing", at: node, "there is no \(tag) name", hint: "add \(tag): and the title in that language")
+    }
+    return names
+  }
+
+  private mutating func readSubtitles(_ node: Node?, _ languages: Job.LanguagePair?) -> [SubtitleFile] {
+    guard let node else { return [] }
+    guard case .mapping(let pairs) = node.value else {
+      reader.error(
+        "wrong-kind", at: node, "the subtitles must be given by language, not as \(reader.kind(of: node))",
+        hint: "write subtitles: { en: ../subtitles/EPI-001.en.srt }")
+      return []
+    }
+    var files: [SubtitleFile] = []
+    var given: Set<LanguageTag> = []
+    for (key, value) in pairs {
+      guard let tag = languageTag(key, "a subtitle language") else { continue }
+      if !given.insert(tag).inserted {
+        reader.error("duplicate-language", at: key, "there are two \(tag) tracks", hint: "keep one of the two")
+        continue
+      }
+      if let file = readSubtitle(value, tag) { files.append(file) }
+    }
+    for tag in languages?.deliver ?? [] where !given.contains(tag) && tag != languages?.source {
+      reader.error(
+        "language-not-given", at: node, "'\(tag)' is asked for under 'deliver', but this title has no \(tag) track",
+        hint: "add \(tag): and its file; if the translation is to come, { file: …, due: 2026-12-01, translator: … }")
+    }
+    return files
+  }
+
+  private mutating func readSubtitle(_ node: Node, _ tag: LanguageTag) -> SubtitleFile? {
+    if case .scalar = node.value {
+      return file(node, "the \(tag) subtitle file").map { SubtitleFile(language: tag, file: $0) }
+    }
+    guard let fields = reader.mapping(node, "the \(tag) track", keys: JobKeys.subtitle) else { return nil }
+    let path = fields["file"].flatMap { file($0, "the \(tag) subtitle file") }
+    let encoding = fields["encoding"].flatMap { readEncoding($0) }
+    let due = fields["due"].flatMap { readDay($0) }
+    let translator = reader.text(fields["translator"], "the translator")
+    return path.map {
+      SubtitleFile(language: tag, file: $0, encoding: encoding, due: due, translator: translator)
+    }
+  }
+
+  private mutating func readEncoding(_ node: Node) -> TextEncoding? {
+    guard let text = reader.text(node, "the encoding") else { return nil }
+    if let known = JobKeys.encodings.first(where: { $0.name == text.lowercased() }) { return known.encoding }
+    let names = JobKeys.encodings.map(\.name)
+    let near = suggestion(for: text, among: names)
+    reader.error(
+      "encoding", at: node, "ferry does not read the encoding '\(text)'",
+      hint: text.lowercased() == "utf-16"
+        ? "leave it out: ferry sees UTF-16 by itself; or write utf-16le or utf-16be"
+        : near.map { "did you mean '\($0)'?" }
+          ?? "it reads: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", "))")
+    return nil
+  }
+
+  private mutating func readDay(_ node: Node) -> Day? {
+    guard let text = reader.text(node, "the due day") else { return nil }
+    if let day = Day(text) { return day }
+    reader.error("day", at: node, "'\(text)' is no day", hint: "write year-month-day, such as 2026-12-01")
+    return nil
+  }
+
+  /// What no single title can see: ids and files used twice.
+  private mutating func checkTitles(_ titles: [Title]) {
+    var ids: [String: Title] = [:]
+    var files: [String: Place] = [:]
+    for title in titles {
+      let folded = title.id.lowercased()
+      if let other = ids[folded] {
+        let how = other.id == title.id ? "" : ", which differs only in letter case from '\(other.id)'"
+        problem(
+          "duplicate-id", title.place, "the id '\(title.id)'\(how) is used in line \(other.place.line) already",
+          "ids name the folders of the package: give each title its own")
+      }
+      ids[folded] = ids[folded] ?? title
+      for reference in [title.source] + title.subtitles.map(\.file) {
+        if let earlier = files[reference.path] {
+          problem(
+            "file-twice", reference.place, "'\(reference.written)' is used in line \(earlier.line) already",
+            "each title and track has a file of its own; copy it if it really is the same")
+        }
+        files[reference.path] = files[reference.path] ?? reference.place
+      }
+    }
+  }
+
+  private mutating func problem(_ code: String, _ place: Place, _ message: String, _ hint: String) {
+    let node = Node(.scalar("", isPlain: true), line: place.line, column: place.column)
+    reader.error(code, at: node, message, hint: hint)
+  }
+
+  // Values that occur in several places.
+
+  private mutating func identifier(_ node: Node?, _ what: String) -> String? {
+    guard let node, let text = reader.text(node, what) else { return nil }
+    let isPlain = text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }
+    let stem = text.split(separator: ".").first.map { $0.lowercased() } ?? ""
+    let fault: String? =
+      if !isPlain || text.utf8.first.map({ !$0.isASCIIAlphanumeric }) ?? true {
+        "must be letters A to Z, digits, '.', '_' and '-', and begin with a letter or digit"
+      } else if text.hasSuffix(".") {
+        "must not end with a dot, which Windows drops from names"
+      } else if JobKeys.reservedNames.contains(stem) {
+        "is a name that Windows keeps for devices"
+      } else if text.utf8.count > JobKeys.identifierLimit {
+        "has more than \(JobKeys.identifierLimit) characters"
+      } else {
+        nil
+      }
+    guard let fault else { return text }
+    reader.error(
+      "id", at: node, "\(what) '\(text)' \(fault)", hint: "it becomes a folder's name; write for example EPI-001")
+    return nil
+  }
+
+  private mutating func languageTag(_ node: Node, _ what: String) -> LanguageTag? {
+    guard let text = reader.text(node, what) else { return nil }
+    if let tag = LanguageTag(text) { return tag }
+    let common = [
+      "english": "en", "chinese": "zh-Hans", "mandarin": "zh-Hans", "chs": "zh-Hans", "cht": "zh-Hant",
+      "french": "fr", "russian": "ru", "spanish": "es", "arabic": "ar", "中文": "zh-Hans", "英文": "en",
+    ]
+    let dashed = text.replacing("_", with: "-")
+    let guess = common[text.lowercased()] ?? LanguageTag(dashed)?.text
+    reader.error(
+      "language", at: node, "\(what) '\(text)' is no language tag",
+      hint: guess.map { "write \($0)" } ?? "write a BCP 47 tag, such as en, zh-Hans or pt-BR")
+    return nil
+  }
+
+  private mutating func file(_ node: Node, _ what: String) -> FileReference? {
+    guard let text = reader.text(node, what) else { return nil }
+    let hint: String? =
+      if text.contains("://") {
+        "ferry fetches nothing: download the file and name it here"
+      } else if text.hasPrefix("~") {
+        "'~' is the shell's word: write the folder in full"
+      } else if text.contains("\\") {
+        "write folders with '/', also on Windows"
+      } else if text.hasSuffix("/") {
+        "name a file, not a folder"
+      } else {
+        nil
+      }
+    if let hint {
+      reader.error("path", at: node, "\(what) '\(text)' is no path of a file here", hint: hint)
+      return nil
+    }
+    return FileReference(
+      written: text, path: FilePaths.resolved(text, against: folder), place: reader.place(node))
+  }
+}
+
+/// Paths as text: nothing is looked up.
+enum FilePaths {
+  static func folder(of file: String) -> String {
+    guard let slash = file.lastIndex(of: "/") else { return "." }
+    return slash == file.startIndex ? "/" : String(file[..<slash])
+  }
+
+  /// Joins a relative path to a folder and folds `.` and `..`; a path that begins with `/` stays by itself.
+  static func resolved(_ path: String, against folder: String) -> String {
+    let whole = path.hasPrefix("/") ? path : folder + "/" + path
+    var parts: [Substring] = []
+    for part in whole.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." {
+        parts.removeLast()
+      } else if part != ".." || !whole.hasPrefix("/") {
+        parts.append(part)
+      }
+    }
+    let joined = parts.joined(separator: "/")
+    return whole.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+  }
+}
