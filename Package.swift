@@ -58,10 +58,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     tests("FerryCoreTests", ["FerryCore"]),
-    tests("FerryYAMLTests", ["FerryYAML", "FerryCore"]),
-    tests("FerryTextTests", ["FerryText", "FerryCore"]),
+    tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
+    tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryMediaTests", ["FerryMedia", "FerryCore"]),
-    tests("FerryPackageTests", ["FerryPackage", "FerryCore"]),
+    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures"]),
     tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
     tests("CommandTests", ["ferry"]),
   ]

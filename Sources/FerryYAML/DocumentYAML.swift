@@ -136,9 +136,10 @@ extension Document {
         "job.duplicate-key", at: Place(file, line: mark.line, column: mark.column),
         "a mapping here has the key '\(keys.first ?? "")' twice", hint: "keep one of the two")
     case .reader(let problem, let offset, _, _):
+      let line = offset.map { offset in text.utf8.prefix(offset).count { $0 == 0x0A } + 1 } ?? 0
       return Diagnostic(
-        "job.yaml", at: Place(file), "the file has a character that YAML forbids (\(problem)), at byte \(offset ?? 0)",
-        hint: "remove control characters; some editors paste them unseen")
+        "job.yaml", at: Place(file, line: line), "there is a character that YAML forbids: \(problem)",
+        hint: "remove it; some editors paste control characters unseen")
     default:
       return Diagnostic("job.yaml", at: Place(file), "the file cannot be read as YAML: \(error)")
     }
@@ -162,8 +163,12 @@ extension Document {
     if problem.contains("unexpected end of stream") || problem.contains("found unexpected document indicator") {
       return "a quotation mark is opened and never closed"
     }
-    if problem.contains("did not find expected key") || problem.contains("could not find expected ':'") {
-      return "check the indentation: keys of one mapping begin in the same column, each followed by a colon and a blank"
+    if problem.contains("undefined alias") { return "a text that begins with * needs quotes" }
+    if problem.contains("could not find expected ':'") {
+      return "a key needs a colon and a blank after it, here or in the line before"
+    }
+    if problem.contains("did not find expected key") || problem.contains("expected '-' indicator") {
+      return "check the indentation: keys of one mapping begin in the same column"
     }
     return "check the indentation, the colons and the quotes of this line and the one before it"
   }

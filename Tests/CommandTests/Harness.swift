@@ -100,8 +100,9 @@ final class Place {
     guard let names = FileManager.default.enumerator(atPath: folder) else { return [:] }
     for case let name as String in names {
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
-      if !isFolder.boolValue { result[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)) }
+      if FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder), !isFolder.boolValue {
+        result[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
+      }
     }
     return result
   }

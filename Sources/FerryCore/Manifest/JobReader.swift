@@ -93,7 +93,7 @@ private struct JobReading {
     let source = fields["source"].flatMap { languageTag($0, "the source language") }
     var deliver: [LanguageTag] = []
     for item in reader.list(fields["deliver"], "'deliver'", hint: "write the languages in brackets: [en]") {
-      guard let tag = languageTag(item, "a language to deliver") else { continue }
+      guard let tag = languageTag(item, "the language to deliver") else { continue }
       if deliver.contains(tag) {
         reader.error("duplicate-language", at: item, "'\(tag)' is asked for twice", hint: "keep one of the two")
       } else {
@@ -139,7 +139,7 @@ private struct JobReading {
     }
     var names: [LanguageTag: String] = [:]
     for (key, value) in pairs {
-      guard let tag = languageTag(key, "a name's language") else { continue }
+      guard let tag = languageTag(key, "the name's language") else { continue }
       let text = reader.text(value, "the \(tag) name")
       if names[tag] != nil {
         reader.error("duplicate-language", at: key, "the \(tag) name is there twice", hint: "keep one of the two")
@@ -165,7 +165,7 @@ private struct JobReading {
     var files: [SubtitleFile] = []
     var given: Set<LanguageTag> = []
     for (key, value) in pairs {
-      guard let tag = languageTag(key, "a subtitle language") else { continue }
+      guard let tag = languageTag(key, "the subtitle language") else { continue }
       if !given.insert(tag).inserted {
         reader.error("duplicate-language", at: key, "there are two \(tag) tracks", hint: "keep one of the two")
         continue
@@ -222,7 +222,7 @@ private struct JobReading {
     for title in titles {
       let folded = title.id.lowercased()
       if let other = ids[folded] {
-        let how = other.id == title.id ? "" : ", which differs only in letter case from '\(other.id)'"
+        let how = other.id == title.id ? "" : ", which differs only in letter case from '\(other.id)',"
         problem(
           "duplicate-id", title.place, "the id '\(title.id)'\(how) is used in line \(other.place.line) already",
           "ids name the folders of the package: give each title its own")

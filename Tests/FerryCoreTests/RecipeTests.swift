@@ -1,0 +1,119 @@
+import FerryCore
+import Testing
+
+/// What the profile `web` makes of sources of every kind.
+struct RecipeTests {
+  private func facts(
+    _ width: Int, _ height: Int, rate: Rational = Rational(25, 1), real: Rational? = nil, variable: Bool = false,
+    aspect: Rational = Rational(1, 1), rotation: Int = 0, interlacing: VideoFacts.Interlacing = .progressive
+  ) -> VideoFacts {
+    VideoFacts(
+      width: width, height: height, sampleAspect: aspect, displayAspect: Rational(16, 9), rotation: rotation,
+      isMirrored: false, averageFrameRate: rate, realFrameRate: real ?? rate, isVariableFrameRate: variable,
+      pixelFormat: "yuv420p", bitDepth: 8, colourRange: nil, colourPrimaries: nil, colourTransfer: nil,
+      colourMatrix: nil, interlacing: interlacing)
+  }
+
+  private func recipe(_ facts: VideoFacts) -> VideoRecipe { VideoRecipe(Profile.web.video, for: facts, stream: 0) }
+
+  private func sizes(_ facts: VideoFacts) -> [String] {
+    recipe(facts).renditions.map { "\($0.name) \($0.width)x\($0.height)" }
+  }
+
+  @Test func makesTheWholeLadder() {
+    #expect(sizes(facts(1920, 1080)) == ["1080p 1920x1080", "720p 1280x720", "480p 854x480"])
+    #expect(sizes(facts(3840, 2160)) == ["1080p 1920x1080", "720p 1280x720", "480p 854x480"])
+  }
+
+  @Test func neverScalesUp() {
+    #expect(sizes(facts(1280, 720)) == ["720p 1280x720", "480p 854x480"])
+    #expect(sizes(facts(640, 360)) == ["360p 640x360"])
+    #expect(sizes(facts(320, 240)) == ["240p 320x240"])
+  }
+
+  @Test func leavesOutARungThatAddsNothing() {
+    #expect(sizes(facts(1366, 768)) == ["768p 1366x768", "480p 854x480"])
+    #expect(sizes(facts(890, 500)) == ["500p 890x500"])
+  }
+
+  @Test func measuresPortraitByItsShortSide() {
+    #expect(sizes(facts(1080, 1920)) == ["1080p 1080x1920", "720p 720x1280", "480p 480x854"])
+    #expect(sizes(facts(1920, 1080, rotation: 90)) == ["1080p 1080x1920", "720p 720x1280", "480p 480x854"])
+  }
+
+  @Test func makesPixelsSquareAndSidesEven() {
+    #expect(sizes(facts(720, 576, aspect: Rational(64, 45))) == ["576p 1024x576", "480p 854x480"])
+    #expect(sizes(facts(641, 361)) == ["360p 640x360"])
+    #expect(sizes(facts(1920, 880)) == ["880p 1920x880", "720p 1570x720", "480p 1048x480"])
+  }
+
+  @Test(arguments: [
+    (Rational(25, 1), "25"), (Rational(30000, 1001), "30000/1001"), (Rational(60000, 1001), "30000/1001"),
+    (Rational(50, 1), "25"), (Rational(120, 1), "30"), (Rational(24000, 1001), "24000/1001"), (Rational(25, 2), "25/2"),
+    (Rational(48, 1), "24"), (Rational(144, 1), "144/5"), (Rational(10, 1), "10"), (Rational(15, 1), "15"),
+    (Rational(59940, 2001), "30000/1001"),
+  ])
+  func keepsTheSourcesRateOrAWholePartOfIt(_ source: Rational, _ made: String) {
+    #expect(recipe(facts(1280, 720, rate: source)).frameRate.description == made)
+  }
+
+  @Test func givesVariableRatesAConstantOne() {
+    #expect(
+      recipe(facts(640, 480, rate: Rational(2, 1), real: Rational(120, 1), variable: true)).frameRate == Rational(30, 1)
+    )
+    #expect(
+      recipe(facts(640, 480, rate: Rational(12, 1), real: Rational(50, 1), variable: true)).frameRate == Rational(25, 1)
+    )
+    #expect(recipe(facts(640, 480, rate: Rational(1000, 1))).frameRate == Rational(30, 1))
+  }
+
+  @Test func setsKeyFramesEveryTwoSeconds() {
+    #expect(recipe(facts(640, 480)).keyFrameInterval == 50)
+    #expect(recipe(facts(640, 480, rate: Rational(30000, 1001))).keyFrameInterval == 60)
+    #expect(recipe(facts(640, 480)).segmentLength == 100)
+  }
+
+  @Test func capsEachSizeByItsOwnRung() {
+    let rates = recipe(facts(1280, 720)).renditions.map(\.maximumRate)
+    #expect(rates == Profile.web.video.ladder.dropFirst().map(\.maximumRate))
+  }
+
+  @Test func deinterlacesWhatIsInterlaced() {
+    #expect(recipe(facts(1920, 1080, interlacing: .topFieldFirst)).deinterlaces)
+    #expect(!recipe(facts(1920, 1080, interlacing: .unknown)).deinterlaces)
+  }
+
+  @Test func choosesTheSoundOfTheLanguage() {
+    func sound(_ index: Int, _ language: String?, isDefault: Bool = false) -> StreamFacts {
+      StreamFacts(
+        index: index, kind: .audio, codec: "aac", language: language, disposition: isDefault ? ["default"] : [],
+        audio: AudioFacts(sampleRate: 48_000, channels: 2, layout: "stereo", sampleFormat: "fltp"))
+    }
+    func chosen(_ streams: [StreamFacts]) -> Int? {
+      SourceFacts(container: "mov", size: 1, duration: 1000, start: 0, bitRate: nil, streams: streams, chapters: [])
+        .mainAudio(language: LanguageTag("zh-Hans")!)?.index
+    }
+    #expect(chosen([sound(1, "eng", isDefault: true), sound(2, "zho")]) == 2)
+    #expect(chosen([sound(1, "eng"), sound(2, "chi")]) == 2)
+    #expect(chosen([sound(1, "eng"), sound(2, "fra", isDefault: true)]) == 2)
+    #expect(chosen([]) == nil)
+  }
+
+  @Test func plansWhatIsKnown() {
+    let title = Title(
+      id: "A", field: "f", name: [:], source: FileReference(written: "a", path: "a", place: Place("j")), subtitles: [],
+      place: Place("j"))
+    let known = TitlePlan.Known(
+      duration: 60_000, recipe: Recipe(video: recipe(facts(1920, 1080)), audio: nil), hasKeptRenditions: false)
+    let plan = TitlePlan(title: title, known: known, awaited: [], isRefused: false)
+    #expect(plan.state == .ready)
+    #expect(plan.steps.first?.runs == true)
+    #expect((10...90).contains(plan.steps[0].seconds))
+    var kept = known
+    kept.hasKeptRenditions = true
+    let again = TitlePlan(title: title, known: kept, awaited: [], isRefused: false)
+    #expect(again.steps.first?.runs == false)
+    #expect(again.steps.first?.reason.hasPrefix("unchanged: skipped") == true)
+    #expect(TitlePlan(title: title, known: nil, awaited: [], isRefused: true).steps.isEmpty)
+  }
+}

@@ -1,0 +1,190 @@
+import FerryCore
+import Foundation
+import Glibc
+import Testing
+
+@testable import FerryText
+
+private let simplified = [
+  "今天我们来学习怎样正确佩戴口罩。", "洗手的时候要用流动的水和肥皂。", "请同学们打开课本第十二页。",
+  "这一章讲的是机器如何学习。", "先看一个简单的例子。", "大家好，欢迎来到开放大学的课堂。",
+  "病毒主要通过飞沫和接触传播。", "体温超过三十七点三度就要报告老师。", "小麦在春天需要多少水？",
+  "土壤的酸碱度会影响作物的产量。", "我们把数据分成训练集和测试集。", "误差越小，说明模型越好。",
+  "桥梁的重量由两边的桥墩承担。", "这个实验要重复三次才有意义。", "下课以后请把作业交到网上。",
+  "谢谢大家，我们下次再见。", "什么是算法？", "教室要经常通风。", "图书馆的座位之间要隔开一米。",
+  "种子发芽需要空气、水分和合适的温度。", "老人和孩子更容易受凉。", "科学家用显微镜观察细胞的结构。",
+]
+
+private let traditional = [
+  "今天我們來學習怎樣正確佩戴口罩。", "洗手的時候要用流動的水和肥皂。", "請同學們打開課本第十二頁。",
+  "這一章講的是機器如何學習。", "先看一個簡單的例子。", "大家好，歡迎來到開放大學的課堂。",
+  "病毒主要通過飛沫和接觸傳播。", "體溫超過三十七點三度就要報告老師。", "小麥在春天需要多少水？",
+  "土壤的酸鹼度會影響作物的產量。", "我們把資料分成訓練集和測試集。", "誤差越小，說明模型越好。",
+  "橋梁的重量由兩邊的橋墩承擔。", "這個實驗要重複三次才有意義。", "下課以後請把作業交到網上。",
+  "謝謝大家，我們下次再見。", "教室要經常通風。", "圖書館的座位之間要隔開一公尺。",
+  "種子發芽需要空氣、水分和合適的溫度。", "老人和孩子更容易受涼。", "科學家用顯微鏡觀察細胞的結構。",
+]
+
+/// The bytes of `text` in an encoding of the C library.
+private func encoded(_ text: String, _ encoding: String) throws -> [UInt8] {
+  let converter = try #require(iconv_open(encoding, "UTF-8"))
+  defer { iconv_close(converter) }
+  var input = Array(text.utf8).map { CChar(bitPattern: $0) }
+  var output = [CChar](repeating: 0, count: input.count * 4 + 8)
+  var outputLeft = output.count
+  let result = input.withUnsafeMutableBufferPointer { input in
+    output.withUnsafeMutableBufferPointer { output in
+      var (inputBytes, inputLeft, outputBytes) = (input.baseAddress, input.count, output.baseAddress)
+      return iconv(converter, &inputBytes, &inputLeft, &outputBytes, &outputLeft)
+    }
+  }
+  try #require(result == 0, "\(text) does not exist in \(encoding)")
+  return output.dropLast(outputLeft).map { UInt8(bitPattern: $0) }
+}
+
+private func subRip(_ lines: [String]) -> String {
+  SubRip.text(of: lines.enumerated().map { cue($0.offset * 3000, $0.offset * 3000 + 2500, $0.element) })
+}
+
+private func decoded(
+  _ bytes: [UInt8], _ language: LanguageTag = chinese, _ forced: TextEncoding? = nil
+) -> (text: String?, decision: EncodingDecision?, findings: [Diagnostic]) {
+  var findings = Findings(file: "t.srt")
+  let text = SourceText(bytes, language: language, forced: forced, findings: &findings)
+  return (text.map { String(decoding: $0.utf8, as: UTF8.self) }, text?.decision, findings.all)
+}
+
+@Suite struct EncodingTests {
+  /// Encoding, its name in the C library, a mark to put in front, and how ferry must decide.
+  static let ways: [(TextEncoding, String, [UInt8], EncodingDecision.Method)] = [
+    (.utf8, "UTF-8", [], .strictUTF8), (.utf8, "UTF-8", [0xEF, 0xBB, 0xBF], .byteOrderMark),
+    (.utf16LittleEndian, "UTF-16LE", [0xFF, 0xFE], .byteOrderMark),
+    (.utf16BigEndian, "UTF-16BE", [0xFE, 0xFF], .byteOrderMark),
+    (.utf16LittleEndian, "UTF-16LE", [], .nulPattern), (.utf16BigEndian, "UTF-16BE", [], .nulPattern),
+    (.gb18030, "GB18030", [], .score), (.gb18030, "GB18030", [0x84, 0x31, 0x95, 0x33], .byteOrderMark),
+  ]
+
+  @Test(arguments: [simplified, traditional]) func decodesWholeFilesInEveryEncoding(_ lines: [String]) throws {
+    let text = subRip(lines)
+    for (encoding, name, mark, method) in Self.ways {
+      let (result, decision, findings) = decoded(mark + (try encoded(text, name)))
+      #expect(result == text, "\(name)")
+      #expect(decision?.encoding == encoding && decision?.method == method, "\(name)")
+      #expect(findings.isEmpty, "\(name): \(findings)")
+    }
+  }
+
+  @Test(arguments: [simplified, traditional]) func decodesSingleCuesInEveryEncoding(_ lines: [String]) throws {
+    for line in lines {
+      let text = subRip([line])
+      for (_, name, mark, _) in Self.ways {
+        #expect(decoded(mark + (try encoded(text, name))).text == text, "\(name): \(line)")
+      }
+    }
+  }
+
+  @Test func decodesBig5() throws {
+    let text = subRip(traditional)
+    let (result, decision, findings) = decoded(try encoded(text, "BIG5-HKSCS"))
+    #expect(result == text)
+    #expect(decision?.encoding == .big5 && decision?.method == .score && findings.isEmpty)
+    for line in traditional {
+      #expect(decoded(try encoded(line, "BIG5-HKSCS")).text == line)
+    }
+  }
+
+  /// A bare line has no digits around it; it may be refused, and never be misread.
+  @Test func neverMisreadsABareLine() throws {
+    for (lines, names) in [(simplified, ["GB18030"]), (traditional, ["GB18030", "BIG5-HKSCS"])] {
+      for name in names {
+        var refused = 0
+        for line in lines {
+          let result = decoded(try encoded(line, name)).text
+          #expect(result == nil || result == line, "\(name): \(line)")
+          refused += result == nil ? 1 : 0
+        }
+        #expect(refused == 0, "\(name)")
+      }
+    }
+  }
+
+  /// What only GB18030's four-byte part has, and what "GB2312" would map elsewhere.
+  @Test func losesNoRareCharacter() throws {
+    let text = subRip(simplified + ["𠀀字旁边的——和·要在，😀也在。"])
+    #expect(decoded(try encoded(text, "GB18030")).text == text)
+  }
+
+  @Test func readsARealFileInGBK() throws {
+    let (track, warnings) = try TrackFile.read(
+      bytes: fixture("elephants-dream/elephant.chinese.srt"), file: "e.srt", language: tag("zh-Hans"))
+    let twin = try TrackFile.read(
+      bytes: fixture("elephants-dream/elephant.chinese-utf8.srt"), file: "e.srt", language: tag("zh-Hans")
+    ).track
+    #expect(track.encoding.encoding == .gb18030 && track.encoding.method == .score)
+    #expect(track.encoding.evidence == "gb18030: level-1 share 0.99, common 0.81; big5: does not decode")
+    #expect(track.cues == twin.cues && track.cues.count == 77 && warnings.isEmpty)
+  }
+
+  @Test(arguments: ["japanese-euc", "russian"]) func refusesOtherEncodings(_ name: String) throws {
+    for language in [chinese, english] {
+      let (text, _, findings) = decoded(try fixture("elephants-dream/elephant.\(name).srt"), language)
+      #expect(text == nil && findings.map(\.code) == ["enc.undetermined"])
+    }
+  }
+
+  @Test func refusesKoreanDeclaredChinese() throws {
+    let korean = subRip(["오늘은 마스크를 바르게 쓰는 방법을 배웁니다.", "손을 씻을 때에는 비누를 씁니다."])
+    #expect(decoded(try encoded(korean, "EUC-KR")).text == nil)
+    let japanese = subRip(["今日はマスクの正しい付け方を学びます。", "石けんで手を洗いましょう。"])
+    #expect(decoded(try encoded(japanese, "SHIFT_JIS")).text == nil)
+  }
+
+  @Test func decodesWhatIsForced() throws {
+    for line in simplified {
+      let (text, decision, _) = decoded(try encoded(line, "GB18030"), english, .gb18030)
+      #expect(text == line && decision?.method == .explicit)
+    }
+    #expect(decoded(try encoded(subRip(["José"]), "UTF-8"), english, .utf8).text == subRip(["José"]))
+  }
+
+  @Test func leavesOutInnerMarksAndReadsTheEuro() throws {
+    let doubled = decoded(Array("\u{FEFF}\u{FEFF}一\n\u{FEFF}二\n".utf8))
+    #expect(doubled.text == "一\n二\n")
+    #expect(doubled.findings.map(\.code) == ["enc.repaired"])
+    let euro = decoded(try encoded("今天我们来学习，这本书要五", "GB18030") + [0x80, 0x2C] + encoded("是吗？", "GB18030"))
+    #expect(euro.text == "今天我们来学习，这本书要五€,是吗？")
+    #expect(euro.findings.map(\.severity) == [.warning])
+  }
+
+  /// Every way to refuse, with its exact words.
+  @Test func saysWhyItCannotDecode() throws {
+    let head = "1\n00:00:01,000 --> 00:00:02,000\n"
+    let gbk = try encoded("今天我们来学习", "GB18030")
+    let cases: [(String, [UInt8], LanguageTag, TextEncoding?)] = [
+      ("one bad byte in UTF-8", Array((head + "今天").utf8) + [0xFF] + Array("\n\n二\n".utf8), chinese, nil),
+      ("UTF-8, then GBK", Array((head + "今天我们来学习\n").utf8) + gbk, chinese, nil),
+      ("UTF-8 mark, GBK body", [0xEF, 0xBB, 0xBF] + Array(head.utf8) + gbk, chinese, nil),
+      ("GBK in an English track", Array((head + "Professor ").utf8) + gbk, english, nil),
+      ("Latin-1 in an English track", Array((head + "caf").utf8) + [0xE9, 0x0A], english, nil),
+      ("forced UTF-8 that is GBK", Array(head.utf8) + gbk, chinese, .utf8),
+      ("forced GB18030 that is UTF-8", Array((head + simplified.joined(separator: "\n")).utf8), chinese, .gb18030),
+      ("forced GB18030 that UTF-8 happens to be", Array((head + "今天\n").utf8), chinese, .gb18030),
+      ("forced Big5 behind a UTF-16 mark", [0xFF, 0xFE, 0x31, 0x00], chinese, .big5),
+      ("forced UTF-16, odd length", Array("1\n2".utf8), chinese, .utf16LittleEndian),
+      ("UTF-16 with half a pair", [0xFF, 0xFE, 0x31, 0x00, 0x00, 0xD8, 0x32, 0x00], chinese, nil),
+      ("UTF-16 cut in half", [0xFF, 0xFE, 0x31, 0x00, 0x32], chinese, nil),
+      ("UTF-32", [0xFF, 0xFE, 0, 0, 0x31, 0, 0, 0], chinese, nil),
+      ("valid both ways", Array(head.utf8) + [0xD2, 0xBB, 0xCA, 0xB1], chinese, nil),
+      ("NUL and escape", Array((head + "a\u{0}b\u{1B}c\n").utf8), english, nil),
+      ("Ctrl-Z at the end", Array((head + "a\n\u{1A}").utf8), english, nil),
+      ("lost characters", Array((head + "a\u{FFFD}b\u{FFFD}\n").utf8), english, nil),
+      ("lost twice", Array((head + "锟斤拷锟斤拷\n").utf8), chinese, nil),
+    ]
+    var report = ""
+    for (name, bytes, language, forced) in cases {
+      report += "## \(name)\n"
+      for finding in findings(bytes, language: language, encoding: forced) { report += "\(finding)\n" }
+    }
+    try expectGolden(report, "encoding.txt")
+  }
+}
