@@ -199,8 +199,9 @@ private struct BagReading {
     }
     let payload = files.filter { $0.key.text.hasPrefix("data/") }
     let actual = (bytes: payload.values.reduce(0, +), count: payload.count)
-    // A holey bag's sum counts what is still to be fetched.
-    if fetched.isEmpty && actual != (bytes, count) {
+    // Where listed files are missing, which is said of each, the sum cannot be right.
+    let isWhole = payloadManifests.allSatisfy { manifest in manifest.digests.keys.allSatisfy { files[$0] != nil } }
+    if isWhole && actual != (bytes, count) {
       error(
         "bag.oxum", name,
         "Payload-Oxum says \(count) files and \(bytes) bytes, there are \(actual.count) files and \(actual.bytes) bytes"

@@ -1,24 +1,48 @@
 internal import FerryCore
 
-/// The lines of a text that ends them by line feeds, as ranges of its bytes.
+/// A line of a text, without its line feed.
+struct TextLine {
+  var range: Range<Int>
+  /// Its number in the file, from 1.
+  var number: Int
+  /// Whether it has a `>`, without which it has no arrow.
+  var hasGreaterThan = false
+  /// Whether it has a byte that may mean more than itself: `<`, `{`, `&`, or the SubRip writer's joiner.
+  var hasMarkup = false
+}
+
+/// The lines of a text that ends them by line feeds, and what each needs to be asked: one pass over the bytes for all.
 struct LineScanner {
   private let text: [UInt8]
-  /// Where the next line begins.
-  var position = 0
-  /// The number of the line that `next` returned last.
-  var number = 0
+  private var position = 0
+  private var number = 0
 
   init(_ text: [UInt8]) { self.text = text }
 
-  /// Without its line feed; `nil` at the end of the text.
-  mutating func next() -> Range<Int>? {
-    let start = position
-    guard start < text.count else { return nil }
-    var end = start
-    while end < text.count, text[end] != 0x0A { end += 1 }
-    position = end + 1
+  /// The next line; `nil` at the end of the text.
+  mutating func next() -> TextLine? {
+    guard position < text.count else { return nil }
     number += 1
-    return start..<end
+    var line = TextLine(range: position..<position, number: number)
+    text.withUnsafeBufferPointer { text in
+      var end = position
+      while end < text.count, text[end] != 0x0A {
+        let byte = text[end]
+        if byte == UInt8(ascii: ">") { line.hasGreaterThan = true }
+        if byte == UInt8(ascii: "<") || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "{") { line.hasMarkup = true }
+        if byte == 0xE2, end + 2 < text.count, text[end + 1] == 0x81, text[end + 2] == 0xA0 { line.hasMarkup = true }
+        end += 1
+      }
+      line.range = position..<end
+    }
+    position = line.range.upperBound + 1
+    return line
+  }
+
+  /// Makes `line` the next one again.
+  mutating func unread(_ line: TextLine) {
+    position = line.range.lowerBound
+    number = line.number - 1
   }
 }
 
@@ -48,31 +72,8 @@ extension [UInt8] {
     return start..<end
   }
 
-  /// The text of `range` cut into lines, where no line has markup.
-  func plainLines(_ range: Range<Int>) -> [[Run]] {
-    if range.isEmpty { return [] }
-    let feeds = count(of: 0x0A, in: range)
-    if feeds == 0 { return [plainLine(range)] }
-    var lines: [[Run]] = []
-    lines.reserveCapacity(feeds + 1)
-    var start = range.lowerBound
-    for index in range where self[index] == 0x0A {
-      lines.append(plainLine(start..<index))
-      start = index + 1
-    }
-    lines.append(plainLine(start..<range.upperBound))
-    return lines
-  }
-
-  private func count(of byte: UInt8, in range: Range<Int>) -> Int {
-    var count = 0
-    for index in range where self[index] == byte { count += 1 }
-    return count
-  }
-
-  private func plainLine(_ range: Range<Int>) -> [Run] {
-    range.isEmpty || isBlankStandIn(range) ? [] : [Run(string(range))]
-  }
+  /// A line of a cue's text that has no markup.
+  func plainLine(_ range: Range<Int>) -> [Run] { range.isEmpty || isBlankStandIn(range) ? [] : [Run(string(range))] }
 
   /// A no-break space alone on a line is how the writers keep a blank line from ending the cue.
   private func isBlankStandIn(_ range: Range<Int>) -> Bool {

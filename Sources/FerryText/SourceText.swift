@@ -85,7 +85,7 @@ private struct Ladder {
 
   /// UTF-16 without a mark: digits, line ends and arrows put a NUL into every second byte, on one side only.
   private func nulPattern() -> (TextEncoding, String)? {
-    guard bytes.count % 2 == 0, bytes.contains(0) else { return nil }
+    guard bytes.count % 2 == 0, bytes.prefix(4096).contains(0) else { return nil }
     var even = 0
     var odd = 0
     for index in stride(from: 0, to: bytes.count, by: 2) {

@@ -42,9 +42,11 @@ private struct Reader {
   private var stray: (number: Int, line: Int)?
 
   private struct Line {
-    var range: Range<Int>
-    var number: Int
+    var text: TextLine
     var kind: Kind
+
+    var range: Range<Int> { text.range }
+    var number: Int { text.number }
   }
 
   private enum Kind: Equatable {
@@ -77,8 +79,8 @@ private struct Reader {
     cues.reserveCapacity(text.count / 64)
     cueLines.reserveCapacity(text.count / 64)
     var scanner = LineScanner(text)
-    while let range = scanner.next() {
-      let line = Line(range: range, number: scanner.number, kind: kind(range))
+    while let next = scanner.next() {
+      let line = Line(text: next, kind: kind(next.range))
       if line.kind == .text, let times = times(line) {
         begin(times, line)
       } else {
@@ -96,7 +98,7 @@ private struct Reader {
   private func kind(_ range: Range<Int>) -> Kind {
     let trimmed = text.trimmed(range)
     guard let first = trimmed.first else { return .blank }
-    guard trimmed.count <= 9, text[first].isASCIIDigit, text[trimmed].allSatisfy(\.isASCIIDigit) else { return .text }
+    guard text[first].isASCIIDigit, trimmed.count <= 9, text[trimmed].allSatisfy(\.isASCIIDigit) else { return .text }
     return .number(text[trimmed].reduce(0) { $0 * 10 + Int($1 & 0x0F) })
   }
 
@@ -112,7 +114,8 @@ private struct Reader {
   /// The times that a line says, if it stands where times can stand; one that tries and fails is an error.
   private mutating func times(_ line: Line) -> SubRipTimes? {
     if let times = SubRipTimes(strict: text, line.range) { return times }
-    guard SubRipTimes.mayBegin(text, line.range) || text.hasArrow(in: line.range) else { return nil }
+    guard SubRipTimes.mayBegin(text, line.range) || line.text.hasGreaterThan && text.hasArrow(in: line.range)
+    else { return nil }
     let standsFirst = isAtBlockStart
     do {
       let times = try SubRipTimes(lenient: text, line.range)
@@ -215,7 +218,7 @@ private struct Reader {
     }
     guard let first = content.firstIndex(where: { $0.kind != .blank }),
       let last = content.lastIndex(where: { $0.kind != .blank })
-    else { return endCue(0..<0) }
+    else { return endCue([]) }
     guard case .cue = state else {
       if case .start = state {
         findings.error(
@@ -227,12 +230,12 @@ private struct Reader {
     if let blank = content[first..<last].firstIndex(where: { $0.kind == .blank }) {
       findings.note(.blankLineInCue, line: content[blank].number)
     }
-    endCue(content[first].range.lowerBound..<content[last].range.upperBound)
+    endCue(content[first...last])
   }
 
-  private mutating func endCue(_ payload: Range<Int>) {
+  private mutating func endCue(_ payload: ArraySlice<Line>) {
     guard case .cue(let opening) = state else { return }
-    let lines = SubRipMarkup.lines(text, payload) { findings.note($0, line: opening.line) }
+    let lines = lines(payload) { findings.note($0, line: opening.line) }
     if lines.isEmpty { findings.note(.emptyCue, line: opening.line) }
     cues.append(
       Cue(
@@ -240,5 +243,13 @@ private struct Reader {
         end: CueTime(milliseconds: opening.times.end), lines: lines,
         settings: String(decoding: opening.times.rest, as: UTF8.self)))
     cueLines.append(opening.line)
+  }
+
+  private func lines(_ payload: ArraySlice<Line>, note: (Repair) -> Void) -> [[Run]] {
+    guard let first = payload.first, let last = payload.last else { return [] }
+    if !payload.contains(where: \.text.hasMarkup) {
+      return payload.map { $0.kind == .blank ? [] : text.plainLine($0.range) }
+    }
+    return SubRipMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, note: note)
   }
 }

@@ -55,7 +55,6 @@ enum SubRipMarkup {
   /// The lines of a cue's text.
   static func lines(_ text: [UInt8], _ payload: Range<Int>, note: (Repair) -> Void) -> [[Run]] {
     var index = nextSuspect(text, from: payload.lowerBound, before: payload.upperBound)
-    if index == payload.upperBound { return text.plainLines(payload) }
     var builder = RunBuilder()
     var open = OpenStyles()
     // Text up to here is in the builder.

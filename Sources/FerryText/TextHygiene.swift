@@ -22,21 +22,7 @@ func placeAtEnd(of text: some Collection<UInt8>) -> (line: Int, column: Int) {
 ///
 /// A NUL becomes U+FFFD, as the WebVTT specification wants, after it has been reported.
 func cleaned(_ text: [UInt8], findings: inout Findings) -> [UInt8] {
-  var census = Census()
-  for index in text.indices {
-    let byte = text[index]
-    if byte >= 0x20 && byte < 0x7F || byte == 0x0A || byte > 0x7F && byte != 0xEF && byte != 0xE9 { continue }
-    switch byte {
-    case 0x09: break
-    case 0x0D: census.hasCarriageReturns = true
-    case 0xEF where follows(text, index, 0xBB, 0xBF): census.marks.append(index)
-    case 0xEF where follows(text, index, 0xBF, 0xBD): census.replacements.append(index)
-    case 0xE9 where follows(text, index, 0x94, 0x9F) && text[index...].starts(with: "锟斤拷".utf8):
-      census.doubleMojibake.append(index)
-    case 0xEF, 0xE9: break
-    default: census.controls.append(index)
-    }
-  }
+  let census = text.withUnsafeBufferPointer(Census.init)
   census.report(text, to: &findings)
   guard census.hasCarriageReturns || !census.marks.isEmpty || census.controls.contains(where: { text[$0] == 0 }) else {
     return text
@@ -57,17 +43,13 @@ func cleaned(_ text: [UInt8], findings: inout Findings) -> [UInt8] {
       result += text[taken..<index]
       result += "\u{FFFD}".utf8
       taken = index + 1
-    } else if follows(text, index, 0xBB, 0xBF) {
+    } else if text[index...].starts(with: "\u{FEFF}".utf8) {
       result += text[taken..<index]
       taken = index + 3
     }
   }
   result += text[taken...]
   return result
-}
-
-private func follows(_ text: [UInt8], _ index: Int, _ second: UInt8, _ third: UInt8) -> Bool {
-  index + 2 < text.count && text[index + 1] == second && text[index + 2] == third
 }
 
 /// Offsets of what does not belong into a subtitle.
@@ -77,6 +59,22 @@ private struct Census {
   var marks: [Int] = []
   var replacements: [Int] = []
   var doubleMojibake: [Int] = []
+
+  init(_ text: UnsafeBufferPointer<UInt8>) {
+    for index in text.indices {
+      let byte = text[index]
+      if byte >= 0x20 && byte < 0x7F || byte == 0x0A || byte > 0x7F && byte != 0xEF && byte != 0xE9 { continue }
+      switch byte {
+      case 0x09: break
+      case 0x0D: hasCarriageReturns = true
+      case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.append(index)
+      case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.append(index)
+      case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.append(index)
+      case 0xEF, 0xE9: break
+      default: controls.append(index)
+      }
+    }
+  }
 
   func report(_ text: [UInt8], to findings: inout Findings) {
     if let first = marks.first {

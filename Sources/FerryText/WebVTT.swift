@@ -57,6 +57,8 @@ private struct Reader {
   var cues: [Cue] = []
   var cueLines: [Int] = []
   private var scanner: LineScanner
+  /// The lines of the block's text.
+  private var payload: [TextLine] = []
 
   init(text: [UInt8], findings: Findings) {
     self.text = text
@@ -80,57 +82,49 @@ private struct Reader {
 
   /// Lines up to a blank one, or up to one with an arrow, which already belongs to a cue.
   private mutating func readHeader() {
-    while true {
-      let (position, number) = (scanner.position, scanner.number)
-      guard let line = scanner.next(), !line.isEmpty else { return }
-      if text.hasArrow(in: line) {
-        (scanner.position, scanner.number) = (position, number)
-        return
-      }
+    while let line = scanner.next(), !line.range.isEmpty {
+      if hasArrow(line) { return scanner.unread(line) }
     }
   }
 
+  private func hasArrow(_ line: TextLine) -> Bool { line.hasGreaterThan && text.hasArrow(in: line.range) }
+
   /// One block: a cue, a comment, a style sheet or a region; `false` at the end.
   private mutating func readBlock() -> Bool {
-    var first: Range<Int>?
-    var firstNumber = 0
+    var first: TextLine?
+    var timesLine: TextLine?
     var times: Times?
-    var timesLine = 0
-    var hasArrow = false
-    var payload = 0..<0
-    while true {
-      let (position, number) = (scanner.position, scanner.number)
-      guard let line = scanner.next() else { break }
-      if line.isEmpty {
+    payload.removeAll(keepingCapacity: true)
+    while let line = scanner.next() {
+      if line.range.isEmpty {
         if first == nil { continue }
         break
       }
-      if text.hasArrow(in: line) {
-        let isSecond = first != nil && number == firstNumber && !hasArrow
+      if hasArrow(line) {
+        // Only the first line of a block says times, or the second below an identifier; any other begins a new block.
+        let isSecond = timesLine == nil && first?.number == line.number - 1
         guard first == nil || isSecond else {
-          (scanner.position, scanner.number) = (position, number)
+          scanner.unread(line)
           break
         }
-        hasArrow = true
-        timesLine = scanner.number
+        timesLine = line
         times = readTimes(line)
-        if first == nil { (first, firstNumber) = (line, scanner.number) }
-        continue
+      } else if timesLine != nil {
+        payload.append(line)
       }
-      if first == nil { (first, firstNumber) = (line, scanner.number) }
-      if hasArrow { payload = payload.isEmpty ? line : payload.lowerBound..<line.upperBound }
+      first = first ?? line
     }
     guard let first else { return false }
-    if let times {
-      end(times, line: timesLine, identifier: timesLine == firstNumber ? nil : text.string(first), payload)
-    } else if !hasArrow {
-      skip(first, line: firstNumber)
+    if let times, let timesLine {
+      end(times, line: timesLine.number, identifier: timesLine.number == first.number ? nil : text.string(first.range))
+    } else if timesLine == nil {
+      skip(first.range, line: first.number)
     }
     return true
   }
 
-  private mutating func end(_ times: Times, line: Int, identifier: String?, _ payload: Range<Int>) {
-    let lines = WebVTTMarkup.lines(text, payload) { findings.note($0, line: line) }
+  private mutating func end(_ times: Times, line: Int, identifier: String?) {
+    let lines = lines { findings.note($0, line: line) }
     if lines.isEmpty { findings.note(.emptyCue, line: line) }
     if times.end <= times.start {
       findings.error(
@@ -142,6 +136,12 @@ private struct Reader {
         identifier: identifier, start: CueTime(milliseconds: times.start), end: CueTime(milliseconds: times.end),
         lines: lines, settings: text.string(times.settings)))
     cueLines.append(line)
+  }
+
+  private func lines(note: (Repair) -> Void) -> [[Run]] {
+    guard let first = payload.first, let last = payload.last else { return [] }
+    if !payload.contains(where: \.hasMarkup) { return payload.map { text.plainLine($0.range) } }
+    return WebVTTMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, note: note)
   }
 
   /// A block without times: comments may be, style sheets and regions are told about, anything else is lost text.
@@ -164,23 +164,25 @@ private struct Reader {
     var settings: Range<Int>
   }
 
-  private mutating func readTimes(_ line: Range<Int>) -> Times? {
+  private mutating func readTimes(_ textLine: TextLine) -> Times? {
+    let line = textLine.range
     var index = line.lowerBound
     func skipBlanks() {
       while index < line.upperBound, [0x20, 0x09, 0x0C].contains(text[index]) { index += 1 }
     }
     skipBlanks()
-    guard let start = timestamp(&index, before: line.upperBound) else { return fault(line, index) }
+    guard let start = timestamp(&index, before: line.upperBound) else { return fault(textLine, index) }
     skipBlanks()
-    guard line.upperBound - index >= 3, text.hasArrow(in: index..<(index + 3)) else { return fault(line, index) }
+    guard line.upperBound - index >= 3, text.hasArrow(in: index..<(index + 3)) else { return fault(textLine, index) }
     index += 3
     skipBlanks()
     let endColumn = text.column(of: index, inLineFrom: line.lowerBound)
-    guard let end = timestamp(&index, before: line.upperBound) else { return fault(line, index) }
+    guard let end = timestamp(&index, before: line.upperBound) else { return fault(textLine, index) }
     return Times(start: start, end: end, endColumn: endColumn, settings: text.trimmed(index..<line.upperBound))
   }
 
-  private mutating func fault(_ line: Range<Int>, _ index: Int) -> Times? {
+  private mutating func fault(_ textLine: TextLine, _ index: Int) -> Times? {
+    let line = textLine.range
     let column = text.column(of: index, inLineFrom: line.lowerBound)
     var message = "these times cannot be read"
     var hint = "write them as 00:00:01.000 --> 00:00:02.500"
@@ -197,7 +199,7 @@ private struct Reader {
     } catch {
       // Not even SubRip's reader knows what it should be.
     }
-    findings.error("fmt.parse", line: scanner.number, column: column, message, hint: hint)
+    findings.error("fmt.parse", line: textLine.number, column: column, message, hint: hint)
     return nil
   }
 

@@ -5,7 +5,6 @@ enum WebVTTMarkup {
   /// The lines of a cue's text.
   static func lines(_ text: [UInt8], _ payload: Range<Int>, note: (Repair) -> Void) -> [[Run]] {
     var index = nextMarkup(text, from: payload.lowerBound, before: payload.upperBound)
-    if index == payload.upperBound { return text.plainLines(payload) }
     var parser = Parser()
     // Text up to here is in the builder.
     var taken = payload.lowerBound
