@@ -249,10 +249,10 @@ private struct BagReading {
           error("bag.manifest-line", manifest.name, "a tag manifest may not list tag manifests")
         }
       }
-      for manifest in payloadManifests.map(\.name)
-      where tagManifests.allSatisfy({ $0.digests[BagPath(manifest)] == nil }) {
-        warn("bag.manifest-unlisted", manifest, "no tag manifest lists it, so a change in it would not be noticed")
-      }
+    }
+    if tagManifests.isEmpty { return }
+    for name in payloadManifests.map(\.name) where tagManifests.allSatisfy({ $0.digests[BagPath(name)] == nil }) {
+      warn("bag.manifest-unlisted", name, "no tag manifest lists it, so a change in it would not be noticed")
     }
   }
 

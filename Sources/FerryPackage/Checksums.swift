@@ -3,11 +3,12 @@ internal import Foundation
 
 /// Several digests of one file in one reading, by the names that BagIt manifests use.
 enum Checksums {
-  static let known: Set<String> = ["md5", "sha1", "sha256", "sha384", "sha512"]
+  static let known: Set<String> = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]
 
   /// The digests in lower-case hex; throws `POSIXError` when the file cannot be read.
   static func of(file: String, _ algorithms: Set<String>) throws -> [String: String] {
     var hashes = algorithms.compactMap { name in hash(name).map { (name, $0) } }
+    var short = algorithms.contains("sha224") ? SHA224() : nil
     let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     defer { close(descriptor) }
@@ -22,8 +23,12 @@ enum Checksums {
       if count == 0 { break }
       let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
       for index in hashes.indices { hashes[index].1.update(bufferPointer: bytes) }
+      short?.update(bufferPointer: bytes)
     }
-    return Dictionary(uniqueKeysWithValues: hashes.map { name, hash in (name, Digests.hex(finalized(hash))) })
+    var digests = Dictionary(
+      uniqueKeysWithValues: hashes.map { name, hash in (name, Digests.hex(finalized(hash))) })
+    if let short { digests["sha224"] = Digests.hex(short.finalize()) }
+    return digests
   }
 
   private static func hash(_ name: String) -> (any HashFunction)? {

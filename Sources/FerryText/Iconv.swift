@@ -37,7 +37,7 @@ struct Iconv: ~Copyable {
       offset = next
       if stop { return offset }
     }
-    // Big5-HKSCS holds a letter back until it knows that no accent follows.
+    // Some Big5-HKSCS characters become two; where a buffer ends between them, the second waits for this call.
     let held = chunk.withUnsafeMutableBytes { output in
       var outBytes = output.assumingMemoryBound(to: CChar.self).baseAddress
       var outLeft = output.count

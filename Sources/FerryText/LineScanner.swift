@@ -26,11 +26,14 @@ struct LineScanner {
     var line = TextLine(range: position..<position, number: number)
     text.withUnsafeBufferPointer { text in
       var end = position
-      while end < text.count, text[end] != 0x0A {
-        let byte = text[end]
-        if byte == UInt8(ascii: ">") { line.hasGreaterThan = true }
-        if byte == UInt8(ascii: "<") || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "{") { line.hasMarkup = true }
-        if byte == 0xE2, end + 2 < text.count, text[end + 1] == 0x81, text[end + 2] == 0xA0 { line.hasMarkup = true }
+      scan: while end < text.count {
+        switch text[end] {
+        case 0x0A: break scan
+        case UInt8(ascii: ">"): line.hasGreaterThan = true
+        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "{"): line.hasMarkup = true
+        case 0xE2: if end + 2 < text.count, text[end + 1] == 0x81, text[end + 2] == 0xA0 { line.hasMarkup = true }
+        default: break
+        }
         end += 1
       }
       line.range = position..<end

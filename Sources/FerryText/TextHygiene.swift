@@ -62,9 +62,8 @@ private struct Census {
 
   init(_ text: UnsafeBufferPointer<UInt8>) {
     for index in text.indices {
-      let byte = text[index]
-      if byte >= 0x20 && byte < 0x7F || byte == 0x0A || byte > 0x7F && byte != 0xEF && byte != 0xE9 { continue }
-      switch byte {
+      switch text[index] {
+      case 0x20..<0x7F, 0x0A, 0x80..<0xE9, 0xEA..<0xEF, 0xF0...: break
       case 0x09: break
       case 0x0D: hasCarriageReturns = true
       case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.append(index)

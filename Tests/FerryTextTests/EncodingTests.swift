@@ -114,6 +114,14 @@ private func decoded(
     #expect(decoded(try encoded(text, "GB18030")).text == text)
   }
 
+  /// 0x8862 is a letter and an accent; where glibc's buffer ends between the two, it keeps the accent for later.
+  @Test func losesNoAccentAtTheEndOfABuffer() {
+    for length in [0, 16_318, 16_319, 16_320] {
+      let head = String(repeating: "a", count: length)
+      #expect(decoded(Array(head.utf8) + [0x88, 0x62], chinese, .big5).text == head + "\u{CA}\u{304}")
+    }
+  }
+
   @Test func readsARealFileInGBK() throws {
     let (track, warnings) = try TrackFile.read(
       bytes: fixture("elephants-dream/elephant.chinese.srt"), file: "e.srt", language: tag("zh-Hans"))
