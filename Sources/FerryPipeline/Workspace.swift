@@ -10,7 +10,6 @@ internal import Foundation
 /// HOME/attempts/TITLE-TOKEN/    one try of one title; removed when it ends
 /// HOME/scratch/TOKEN            path of a package being built elsewhere, so that a killed run's is found again
 /// HOME/published/LABEL.json     what the last published version was made of
-/// HOME/logs/LABEL/TITLE.log     the last attempt's story
 /// ```
 package struct Workspace: Sendable {
   package let home: String

@@ -56,20 +56,24 @@ struct RunBuilder {
   }
 }
 
-/// The styles that tags have opened and not closed.
+/// The styles that tags have opened and not closed, and how often.
 struct OpenStyles {
-  private var open: [Run.Style] = []
+  private var depth = SIMD4<Int>()
 
-  var style: Run.Style { Run.Style(rawValue: open.reduce(0) { $0 | $1.rawValue }) }
+  var style: Run.Style {
+    var style: Run.Style = []
+    for one in [Run.Style.italic, .bold, .underline] where depth[one.index] > 0 { style.insert(one) }
+    return style
+  }
 
-  var isEmpty: Bool { open.isEmpty }
+  var isEmpty: Bool { depth == .zero }
 
-  mutating func begin(_ style: Run.Style) { open.append(style) }
+  mutating func begin(_ style: Run.Style) { depth[style.index] += 1 }
 
-  /// Ends the innermost `style`, wherever it stands; `false` when none is open.
+  /// Ends one `style`; `false` when none is open.
   mutating func end(_ style: Run.Style) -> Bool {
-    guard let index = open.lastIndex(of: style) else { return false }
-    open.remove(at: index)
+    guard depth[style.index] > 0 else { return false }
+    depth[style.index] -= 1
     return true
   }
 }
@@ -84,4 +88,7 @@ extension Run.Style {
     default: return nil
     }
   }
+
+  /// The number of a single style, from 0.
+  fileprivate var index: Int { rawValue.trailingZeroBitCount }
 }

@@ -123,6 +123,10 @@ private struct Ladder {
         hint: "save the parts in one encoding, UTF-8")
       return nil
     }
+    if case .missing = conversion(.gb18030, from: bytes.count) {
+      failUnavailable(.gb18030)
+      return nil
+    }
     let candidates = [evidence(for: .gb18030), evidence(for: .big5)].compactMap { $0 }
     let chinese = candidates.filter(\.1.isChinese)
     if isChinese, chinese.count == 1, let (text, winner) = chinese.first {
@@ -170,8 +174,8 @@ private struct Ladder {
     text.utf8.reserveCapacity(bytes.count * 3 / 2)
     var start = start
     while let stop = iconv.append(bytes, from: start, to: &text.utf8) {
-      // Windows' code page 936 has the euro in a byte that GB18030 leaves free.
-      guard encoding == .gb18030, stop < bytes.count, bytes[stop] == 0x80 else {
+      // Windows' code page 936 has the euro in a byte that GB18030 leaves free. No lesson names a thousand prices.
+      guard encoding == .gb18030, stop < bytes.count, bytes[stop] == 0x80, text.loneEuros < 1000 else {
         return .stopped(offset: stop, text: text.utf8)
       }
       text.utf8 += "€".utf8
@@ -196,12 +200,15 @@ private struct Ladder {
       if text.loneEuros > 0 { findings.note(.loneEuro) }
       return text.utf8
     case .stopped(let offset, let text): stop(code, at: offset, in: text, encoding, because, hint())
-    case .missing:
-      fail(
-        "enc.unavailable", at: 0, in: [], "this system cannot convert \(encoding.rawValue)",
-        hint: "install the C library's conversions (gconv modules)")
+    case .missing: failUnavailable(encoding)
     }
     return nil
+  }
+
+  private mutating func failUnavailable(_ encoding: TextEncoding) {
+    fail(
+      "enc.unavailable", at: 0, in: [], "this system cannot convert \(encoding.rawValue)",
+      hint: "install the C library's conversions (gconv modules)")
   }
 
   private mutating func stop(

@@ -137,9 +137,8 @@ private struct Reader {
   /// Whether a cue can begin here: before any other, after a blank line, or after a number that follows one.
   private var isAtBlockStart: Bool {
     if case .start = state { return true }
-    var before = content[...]
-    if case .number = before.last?.kind { before.removeLast() }
-    return before.last?.kind == .blank
+    if case .number = content.last?.kind { return content.dropLast().last?.kind == .blank }
+    return content.last?.kind == .blank
   }
 
   /// Whether a line that says no times was meant to: it has a number above it, or an arrow and two colons.

@@ -24,7 +24,7 @@ func placeAtEnd(of text: some Collection<UInt8>) -> (line: Int, column: Int) {
 func cleaned(_ text: [UInt8], findings: inout Findings) -> [UInt8] {
   let census = text.withUnsafeBufferPointer(Census.init)
   census.report(text, to: &findings)
-  guard census.hasCarriageReturns || !census.marks.isEmpty || census.controls.contains(where: { text[$0] == 0 }) else {
+  guard census.hasCarriageReturns || census.marks.count > 0 || census.hasNULs else {
     return text
   }
   var result: [UInt8] = []
@@ -52,13 +52,24 @@ func cleaned(_ text: [UInt8], findings: inout Findings) -> [UInt8] {
   return result
 }
 
-/// Offsets of what does not belong into a subtitle.
+/// What does not belong into a subtitle: where first, and how often.
 private struct Census {
+  struct Tally {
+    var first = 0
+    var count = 0
+
+    mutating func add(_ offset: Int) {
+      if count == 0 { first = offset }
+      count += 1
+    }
+  }
+
   var hasCarriageReturns = false
-  var controls: [Int] = []
-  var marks: [Int] = []
-  var replacements: [Int] = []
-  var doubleMojibake: [Int] = []
+  var hasNULs = false
+  var controls = Tally()
+  var marks = Tally()
+  var replacements = Tally()
+  var doubleMojibake = Tally()
 
   init(_ text: UnsafeBufferPointer<UInt8>) {
     for index in text.indices {
@@ -66,22 +77,24 @@ private struct Census {
       case 0x20..<0x7F, 0x0A, 0x80..<0xE9, 0xEA..<0xEF, 0xF0...: break
       case 0x09: break
       case 0x0D: hasCarriageReturns = true
-      case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.append(index)
-      case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.append(index)
-      case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.append(index)
+      case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.add(index)
+      case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.add(index)
+      case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.add(index)
       case 0xEF, 0xE9: break
-      default: controls.append(index)
+      default:
+        hasNULs = hasNULs || text[index] == 0
+        controls.add(index)
       }
     }
   }
 
   func report(_ text: [UInt8], to findings: inout Findings) {
-    if let first = marks.first {
-      let place = placeAtEnd(of: text[..<first])
+    if marks.count > 0 {
+      let place = placeAtEnd(of: text[..<marks.first])
       findings.note(.doubleByteOrderMark, line: place.line, column: place.column)
     }
-    if let first = controls.first {
-      let code = String(text[first], radix: 16, uppercase: true)
+    if controls.count > 0 {
+      let code = String(text[controls.first], radix: 16, uppercase: true)
       let name = "U+" + String(repeating: "0", count: 4 - code.count) + code
       error("enc.control", controls, "a control character, \(name)", hint: "remove it", in: text, to: &findings)
     }
@@ -91,11 +104,11 @@ private struct Census {
   }
 
   private func error(
-    _ code: String, _ offsets: [Int], _ what: String, hint: String, in text: [UInt8], to findings: inout Findings
+    _ code: String, _ tally: Tally, _ what: String, hint: String, in text: [UInt8], to findings: inout Findings
   ) {
-    guard let first = offsets.first else { return }
-    let place = placeAtEnd(of: text[..<first])
-    let more = offsets.count == 1 ? "" : " (and \(offsets.count - 1) more)"
+    guard tally.count > 0 else { return }
+    let place = placeAtEnd(of: text[..<tally.first])
+    let more = tally.count == 1 ? "" : " (and \(tally.count - 1) more)"
     findings.error(code, line: place.line, column: place.column, "the text contains \(what)\(more)", hint: hint)
   }
 }

@@ -22,13 +22,13 @@ enum WebVTTMarkup {
       } else {
         parser.builder.append(lines: text, taken..<index)
         taken = index
-        if let close = text[index..<payload.upperBound].firstIndex(of: UInt8(ascii: ">")),
+        if let close = tagEnd(text, at: index, before: payload.upperBound),
           parser.take(tag: text[(index + 1)..<close], note: note)
         {
           taken = close + 1
           resume = taken
         } else {
-          // The specification drops a tag it does not know and all text after a `<` without end; ferry drops no text.
+          // The specification drops a tag that it does not know, and all text after a `<` without end; ferry drops none.
           note(.unknownTag)
         }
       }
@@ -37,6 +37,16 @@ enum WebVTTMarkup {
     parser.builder.append(lines: text, taken..<payload.upperBound)
     parser.end(note: note)
     return parser.builder.finish()
+  }
+
+  /// Where the `>` is that ends the tag, if no other `<` comes first.
+  private static func tagEnd(_ text: [UInt8], at index: Int, before end: Int) -> Int? {
+    var other = index + 1
+    while other < end, text[other] != UInt8(ascii: ">") {
+      if text[other] == UInt8(ascii: "<") { return nil }
+      other += 1
+    }
+    return other < end ? other : nil
   }
 
   private static func nextMarkup(_ text: [UInt8], from start: Int, before end: Int) -> Int {

@@ -65,6 +65,33 @@ import Testing
     #expect(findings(bytes).map(\.message) == [message])
   }
 
+  /// What takes the square of a file's size would take hours for one of these.
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      "<", "<i>", "</i>", "{", "{\\", "{\\i1}", "&", "&amp;", "<v a>", "<ruby><rt>", "-->", "1\n", "1\n1 -->\n", "\n",
+      "a\n",
+      "00:00:01,000 --> 00:00:02,000\n", "\u{0}", "\u{7F}", "\u{FEFF}", "\u{FFFD}", "--\u{2060}", "<\u{2060}", "<{",
+      "<c", "\u{80}", "->",
+      "９", "0:",
+    ])
+  func answersToHostileFilesInTime(_ piece: String) {
+    for (name, head) in [
+      ("t.srt", "1\n00:00:01,000 --> 00:00:02,000\n"), ("t.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n"),
+    ] {
+      let bytes = Array((head + String(repeating: piece, count: 100_000 / piece.utf8.count)).utf8)
+      let (track, findings) = TrackFile.examine(bytes: bytes, file: name, language: chinese, encoding: nil)
+      #expect((track?.cues.isEmpty == false || !findings.isEmpty) && findings.count <= Findings.errorLimit + 10)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func answersToHostileBytesInTime() {
+    for byte in [0x80, 0x81, 0xFF, 0x00, 0xE4] as [UInt8] {
+      let bytes = Array("1\n00:00:01,000 --> 00:00:02,000\n".utf8) + [UInt8](repeating: byte, count: 100_001)
+      #expect(findings(bytes, language: chinese).contains { $0.severity == .error })
+    }
+  }
+
   /// Chance bytes and chance damage must give an answer, whatever it is.
   @Test func answersToAnyBytes() throws {
     var random = Seeded(state: 5)
