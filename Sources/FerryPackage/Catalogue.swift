@@ -5,14 +5,14 @@ package enum Catalogue {
   package static func text(of manifest: DeliveryManifest) -> String {
     let languages = [manifest.language.source] + manifest.language.deliver.filter { $0 != manifest.language.source }
     var header = ["id", "field"] + languages.map { "name_\($0)" }
-    header += ["duration_s", "video", "subtitles", "licence", "video_bytes", "video_sha256"]
+    header += ["duration_s", "video", "subtitles", "licence", "credit", "video_bytes", "video_sha256"]
     let rows = manifest.lessons.map { lesson in
       let video = lesson.assets.first { $0.role == .video }
       var row = [lesson.id, lesson.field] + languages.map { lesson.title[$0.text] ?? "" }
       row.append("\((lesson.durationMs.count + 500) / 1000)")
       row.append(video?.path.replacing("data/", with: "", maxReplacements: 1) ?? "")
       row.append((video?.textTracks ?? []).joined(separator: " "))
-      row += [manifest.licence, "\(video?.size ?? 0)", video?.sha256 ?? ""]
+      row += [lesson.licence, lesson.credit ?? "", "\(video?.size ?? 0)", video?.sha256 ?? ""]
       return row
     }
     return ([header] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()

@@ -1,3 +1,5 @@
+internal import FerryCore
+
 /// `CHECK-ME.txt`: how to prove a package whole without any software of ours.
 package enum CheckMe {
   package static func text(label: String, version: Int) -> String {
@@ -30,17 +32,25 @@ package enum CheckMe {
     """
   }
 
-  /// `LICENSE.txt` for the payload.
-  package static func licence(_ identifier: String, sender: String) -> String {
-    let creativeCommons = identifier.uppercased()
-    var lines = ["The lessons in this package are delivered by \(sender) under the licence \(identifier)."]
-    if creativeCommons.hasPrefix("CC-") || creativeCommons.hasPrefix("CC0") {
-      lines.append("Its text: \(address(creativeCommons))")
-    } else {
-      lines.append("Its text: https://spdx.org/licenses/\(identifier).html")
+  /// `LICENSE.txt` for the payload: the delivery's licence, each lesson's that has another, and whom to name.
+  package static func licence(_ manifest: DeliveryManifest) -> String {
+    var lines = [
+      "The lessons in this package are delivered by \(manifest.sender.name) under the licence \(manifest.licence):",
+      textAddress(manifest.licence),
+    ]
+    let others = manifest.lessons.filter { $0.licence != manifest.licence || $0.credit != nil }
+    if !others.isEmpty { lines += ["", "These lessons have a licence of their own, or want somebody named:", ""] }
+    for lesson in others {
+      let credit = lesson.credit.map { ", \($0)" } ?? ""
+      lines.append("\(lesson.id): \(lesson.licence)\(credit) (\(textAddress(lesson.licence)))")
     }
-    lines.append("Rights of third parties in single lessons, where there are any, are named in the lesson's own notes.")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func textAddress(_ identifier: String) -> String {
+    let name = identifier.uppercased()
+    let isCreativeCommons = name.hasPrefix("CC-BY") || name.hasPrefix("CC0")
+    return isCreativeCommons ? address(name) : "https://spdx.org/licenses/\(identifier).html"
   }
 
   /// `CC-BY-SA-4.0` is at `…/by-sa/4.0/`, `CC0-1.0` at `…/publicdomain/zero/1.0/`.

@@ -9,19 +9,7 @@ enum Checksums {
   static func of(file: String, _ algorithms: Set<String>) throws -> [String: String] {
     var hashes = algorithms.compactMap { name in hash(name).map { (name, $0) } }
     var short = algorithms.contains("sha224") ? SHA224() : nil
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    defer { close(descriptor) }
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { block.deallocate() }
-    while true {
-      let count = read(descriptor, block.baseAddress, block.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-      }
-      if count == 0 { break }
-      let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
+    _ = try Digests.read(file, followingLinks: false) { bytes in
       for index in hashes.indices { hashes[index].1.update(bufferPointer: bytes) }
       short?.update(bufferPointer: bytes)
     }

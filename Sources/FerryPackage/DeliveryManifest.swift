@@ -90,18 +90,22 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var field: String
     package var title: [String: String]
     package var durationMs: Milliseconds
+    package var licence: String
+    package var credit: String?
     package var source: Source
     package var assets: [Asset]
 
     package init(
-      id: String, uuid: String, field: String, title: [String: String], durationMs: Milliseconds, source: Source,
-      assets: [Asset]
+      id: String, uuid: String, field: String, title: [String: String], durationMs: Milliseconds, licence: String,
+      credit: String?, source: Source, assets: [Asset]
     ) {
       self.id = id
       self.uuid = uuid
       self.field = field
       self.title = title
       self.durationMs = durationMs
+      self.licence = licence
+      self.credit = credit
       self.source = source
       self.assets = assets
     }

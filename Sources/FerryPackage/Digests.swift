@@ -18,31 +18,39 @@ package struct FileDigests: Hashable, Sendable, Codable {
 package enum Digests {
   /// Reads `file` once; throws `POSIXError` when it cannot be opened or read.
   package static func of(file: String) throws -> FileDigests {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    defer { close(descriptor) }
     var short = SHA256()
     var long = SHA512()
-    var size = 0
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { block.deallocate() }
-    while true {
-      let count = read(descriptor, block.baseAddress, block.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-      }
-      if count == 0 { break }
-      let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
+    let size = try read(file) { bytes in
       short.update(bufferPointer: bytes)
       long.update(bufferPointer: bytes)
-      size += count
     }
     return FileDigests(size: size, sha256: hex(short.finalize()), sha512: hex(long.finalize()))
   }
 
   package static func of(bytes: [UInt8]) -> FileDigests {
     FileDigests(size: bytes.count, sha256: hex(SHA256.hash(data: bytes)), sha512: hex(SHA512.hash(data: bytes)))
+  }
+
+  /// Hands a file's bytes over, block by block, and returns how many there were; throws `POSIXError`.
+  static func read(
+    _ file: String, followingLinks: Bool = true, _ take: (UnsafeRawBufferPointer) -> Void
+  ) throws -> Int {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | (followingLinks ? 0 : O_NOFOLLOW))
+    guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { block.deallocate() }
+    var size = 0
+    while true {
+      let count = Foundation.read(descriptor, block.baseAddress, block.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      }
+      if count == 0 { return size }
+      take(UnsafeRawBufferPointer(rebasing: block[..<count]))
+      size += count
+    }
   }
 
   static func hex(_ digest: some Sequence<UInt8>) -> String {

@@ -53,7 +53,7 @@ struct PackageStage {
       payload[path] = Digests.of(bytes: bytes)
     }
     try write(Catalogue.text(of: manifest), "data/catalogue.csv")
-    try write(CheckMe.licence(job.licence, sender: job.sender.name), "data/LICENSE.txt")
+    try write(CheckMe.licence(manifest), "data/LICENSE.txt")
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
@@ -91,7 +91,7 @@ struct PackageStage {
     return DeliveryManifest.Lesson(
       id: wanted.id, uuid: DeliveryManifest.urn(job.partner.id, job.delivery, wanted.id), field: wanted.field,
       title: Dictionary(uniqueKeysWithValues: wanted.name.map { ($0.key.text, $0.value) }),
-      durationMs: outcome.transcode.duration,
+      durationMs: outcome.transcode.duration, licence: wanted.licence ?? job.licence, credit: wanted.credit,
       source: .init(
         name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
         hasAudio: outcome.transcode.audio != nil),

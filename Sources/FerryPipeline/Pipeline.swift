@@ -74,7 +74,14 @@ package struct Pipeline: Sendable {
     let staged = try PackageStage(job: job, home: home, workspace: workspace, version: version, day: day)
       .assemble(made, missing)
     report(.verifying(files: staged.files))
-    let verified = try staged.verify()
+    let verified: VerifiedPackage
+    do {
+      verified = try staged.verify()
+    } catch {
+      // Kept renditions may have been damaged on disk: the next run makes them anew.
+      for title in made where !title.outcome.didEncode { try workspace.forget(title.key) }
+      throw error
+    }
     let published = try verified.publish()
     if missing.isEmpty {
       try workspace.record(.init(key: preparation.key, path: published.path), for: home.name)

@@ -57,6 +57,8 @@ package struct Preparation: Sendable {
       var id: String
       var field: String
       var name: [LanguageTag: String]
+      var licence: String?
+      var credit: String?
       var transcode: StepKey?
       var tracks: [String]
       var awaited: [LanguageTag]
@@ -76,7 +78,8 @@ package struct Preparation: Sendable {
       titles: try titles.map { prepared in
         let title = prepared.inspection.title
         return PackageInputs.TitleInputs(
-          id: title.id, field: title.field, name: title.name, transcode: prepared.key,
+          id: title.id, field: title.field, name: title.name, licence: title.licence, credit: title.credit,
+          transcode: prepared.key,
           tracks: try prepared.inspection.tracks.map { file, track in
             "\(file.language) \(track.encoding.encoding.rawValue) \(try Digests.of(file: file.file.path).sha256)"
           }, awaited: prepared.inspection.awaited.map(\.language))

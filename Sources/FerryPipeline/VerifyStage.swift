@@ -42,6 +42,7 @@ package enum PackageVerification {
     report.manifest = manifest
     let missing = Set(bag.problems.filter { $0.code == "bag.missing-file" }.map(\.place.file))
     report.problems += ManifestCheck.problems(of: manifest, bag: path).filter { !missing.contains($0.place.file) }
+    report.problems += manifest.lessons.flatMap { HLSCheck.problems(of: $0, bag: path) }
     // What is missing or damaged was named already; decoding it would only say so again.
     let damaged = Set(report.problems.filter { $0.severity == .error }.map(\.place.file))
     let checks = MediaCheck.all(of: manifest, bag: path).filter { !damaged.contains($0.asset.path) }

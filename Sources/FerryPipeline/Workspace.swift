@@ -59,6 +59,12 @@ package struct Workspace: Sendable {
     try FileManager.default.moveItem(atPath: folder, toPath: home)
   }
 
+  /// Removes kept renditions that proved bad.
+  func forget(_ key: StepKey) throws {
+    let folder = renditions(key)
+    if FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
+  }
+
   package func published(_ label: String) throws -> Published? {
     let record = home + "/published/\(label).json"
     guard FileManager.default.fileExists(atPath: record) else { return nil }

@@ -60,6 +60,35 @@ struct RunTests {
     let changed = try ferry("verify", package)
     #expect(changed.code == 1)
     #expect(changed.errors.contains("data/lessons/VOC-004/VOC-004.en.srt: error: it was changed or damaged"))
+    try bytes.write(to: URL(fileURLWithPath: text))
+    try verifySeesThroughAForgedBag(package)
+  }
+
+  /// A package whose digests are all right, since they were made anew, and whose content is wrong.
+  private func verifySeesThroughAForgedBag(_ package: String) throws {
+    let lesson = "data/lessons/EPI-001/"
+    func forge(_ name: String, _ change: (String) -> String) throws {
+      let path = package + "/" + name
+      try change(String(contentsOfFile: path, encoding: .utf8)).write(toFile: path, atomically: true, encoding: .utf8)
+      for list in ["manifest-sha512.txt", "manifest-sha256.txt", "tagmanifest-sha512.txt", "tagmanifest-sha256.txt"] {
+        let tool = list.contains("512") ? "sha512sum" : "sha256sum"
+        var lines: [String] = []
+        for line in try String(contentsOfFile: package + "/" + list, encoding: .utf8).split(separator: "\n") {
+          let file = String(line.split(separator: " ")[1])
+          let sum = try runProgram("/usr/bin/" + tool, [package + "/" + file]).output.split(separator: " ")[0]
+          lines.append("\(sum)  \(file)\n")
+        }
+        try lines.joined().write(toFile: package + "/" + list, atomically: true, encoding: .utf8)
+      }
+    }
+    try forge(lesson + "hls/720p.m3u8") { $0.replacing("#EXT-X-BYTERANGE:", with: "#EXT-X-BYTERANGE:1") }
+    try forge(lesson + "EPI-001.en.vtt") { $0.replacing("mask", with: "cask") }
+    let forged = try ferry("verify", package)
+    #expect(forged.code == 1)
+    #expect(!forged.errors.contains("it was changed or damaged"), "the bag itself is sound: \(forged.errors)")
+    #expect(forged.errors.contains("hls/720p.m3u8:"))
+    #expect(forged.errors.contains("EPI-001.mp4: error: its en text differs from data/lessons/EPI-001/EPI-001.en.vtt"))
+    #expect(forged.errors.contains("its SHA-512 in the delivery manifest is not the one in manifest-sha512.txt"))
   }
 
   @Test func makesTheSameBytesTwice() throws {

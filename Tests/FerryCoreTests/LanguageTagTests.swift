@@ -13,6 +13,18 @@ struct LanguageTagTests {
   @Test(arguments: ["", "e", "english", "en_US", "zh-", "-en", "12", "en--US", "zh-中文", "en-x", "en-a", "toolonglang"])
   func refusesWhatIsNoTag(_ written: String) { #expect(LanguageTag(written) == nil) }
 
+  @Test(arguments: [
+    ("eng", "en"), ("zho", "zh"), ("chi-Hans", "zh-Hans"), ("ger-AT", "de-AT"), ("cn", "zh-Hans"), ("jp", "ja"),
+  ])
+  func knowsTheRegisteredTag(_ written: String, _ registered: String) {
+    #expect(LanguageTag(written)?.registered?.text == registered)
+  }
+
+  @Test(arguments: ["en", "zh-Hans", "pt-BR", "yue", "kr", "tlh"]) func leavesRegisteredTagsAlone(_ tag: String) throws
+  {
+    #expect(try #require(LanguageTag(tag)).registered == nil)
+  }
+
   @Test func knowsWhatContainersAndMenusWant() throws {
     let chinese = try #require(LanguageTag("zh-Hans"))
     #expect(chinese.terminologyCode == "zho")

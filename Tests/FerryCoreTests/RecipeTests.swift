@@ -99,7 +99,7 @@ struct RecipeTests {
     #expect(chosen([]) == nil)
   }
 
-  @Test func plansWhatIsKnown() {
+  @Test func plansWhatIsKnown() throws {
     let title = Title(
       id: "A", field: "f", name: [:], source: FileReference(written: "a", path: "a", place: Place("j")), subtitles: [],
       place: Place("j"))
@@ -115,5 +115,11 @@ struct RecipeTests {
     #expect(again.steps.first?.runs == false)
     #expect(again.steps.first?.reason.hasPrefix("unchanged: skipped") == true)
     #expect(TitlePlan(title: title, known: nil, awaited: [], isRefused: true).steps.isEmpty)
+    let late = SubtitleFile(
+      language: try #require(LanguageTag("en")), file: title.source, due: Day("2026-12-01"), translator: "Desk A")
+    let waiting = TitlePlan(title: title, known: known, awaited: [late], isRefused: false)
+    #expect(waiting.state == .waiting)
+    #expect(waiting.awaited == ["en from Desk A, due 2026-12-01"])
+    #expect(waiting.steps.filter(\.runs).map(\.name) == [.transcode])
   }
 }

@@ -100,8 +100,8 @@ struct DeliveryManifestTests {
       lessons: [
         .init(
           id: "A", uuid: DeliveryManifest.urn("p", "L", "A"), field: "f",
-          title: ["en": "=1+1", "zh-Hans": "科学, \"口罩\""], durationMs: 1000,
-          source: .init(name: "a.mp4", sha256: "ee", hasAudio: false), assets: [asset])
+          title: ["en": "=1+1", "zh-Hans": "科学, \"口罩\""], durationMs: 1000, licence: "CC-BY-3.0",
+          credit: "B, C", source: .init(name: "a.mp4", sha256: "ee", hasAudio: false), assets: [asset])
       ], missing: [.init(id: "B", reason: "waiting", detail: "waits for en")])
   }
 
@@ -126,14 +126,30 @@ struct DeliveryManifestTests {
   @Test func theCatalogueIsHarmlessInASpreadsheet() {
     let text = Catalogue.text(of: manifest)
     #expect(text.hasPrefix("id,field,name_zh-Hans,name_en,duration_s,"))
-    #expect(text.contains("A,f,\"科学, \"\"口罩\"\"\",'=1+1,1,lessons/A/A.mp4,zh-Hans en,CC-BY-4.0,3,ab\r\n"))
+    #expect(text.contains("A,f,\"科学, \"\"口罩\"\"\",'=1+1,1,lessons/A/A.mp4,zh-Hans en,CC-BY-3.0,\"B, C\",3,ab\r\n"))
     for cell in ["=x", "+x", "-x", "@x", "\tx"] { #expect(Catalogue.cell(cell).hasPrefix("'")) }
   }
 
-  @Test func namesTheLicencesText() {
-    #expect(CheckMe.licence("CC-BY-SA-4.0", sender: "S").contains("https://creativecommons.org/licenses/by-sa/4.0/"))
-    #expect(CheckMe.licence("CC0-1.0", sender: "S").contains("publicdomain/zero/1.0/"))
-    #expect(CheckMe.licence("MIT", sender: "S").contains("https://spdx.org/licenses/MIT.html"))
+  @Test func namesEveryLicenceAndWhomToCredit() {
+    var manifest = manifest
+    #expect(
+      CheckMe.licence(manifest) == """
+        The lessons in this package are delivered by S under the licence CC-BY-4.0:
+        https://creativecommons.org/licenses/by/4.0/
+
+        These lessons have a licence of their own, or want somebody named:
+
+        A: CC-BY-3.0, B, C (https://creativecommons.org/licenses/by/3.0/)
+
+        """)
+    manifest.lessons = []
+    for (licence, address) in [
+      ("CC-BY-SA-4.0", "creativecommons.org/licenses/by-sa/4.0/"), ("CC0-1.0", "publicdomain/zero/1.0/"),
+      ("MIT", "https://spdx.org/licenses/MIT.html"),
+    ] {
+      manifest.licence = licence
+      #expect(CheckMe.licence(manifest).hasSuffix(address + "\n"))
+    }
   }
 }
 

@@ -15,6 +15,16 @@ struct FuzzTests {
     }
   }
 
+  @Test(arguments: ["[", "{", "- ", "? ", "{a: ", "[{"]) func survivesAnyDepth(_ opening: String) {
+    let bytes = Array(String(repeating: opening, count: 200_000 / opening.utf8.count).utf8)
+    #expect(throws: Diagnostics.self) { try Document.reading(bytes: bytes, file: "job.yaml") }
+  }
+
+  @Test func survivesManyDuplicates() {
+    let bytes = Array((0..<800).map { "key\($0 % 200): \($0)\n" }.joined().utf8)
+    #expect(throws: Diagnostics.self) { try Document.reading(bytes: bytes, file: "job.yaml") }
+  }
+
   @Test func survivesMutations() throws {
     var random = Seeded(state: 20_261_123)
     let corpus = try GoldenTests.names("valid").map { name in

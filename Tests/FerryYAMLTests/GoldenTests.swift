@@ -24,7 +24,7 @@ struct GoldenTests {
     }
   }
 
-  @Test func thereAreManyBrokenJobs() { #expect(GoldenTests.names("broken").count >= 80) }
+  @Test func thereAreManyBrokenJobs() { #expect(GoldenTests.names("broken").count >= 120) }
 
   @Test(arguments: names("broken")) func saysExactlyWhatIsWrong(_ name: String) throws {
     guard case .failure(let problems) = try GoldenTests.read("broken", name) else {
@@ -46,6 +46,29 @@ struct GoldenTests {
     #expect(job.language.source == LanguageTag("zh-Hans"))
   }
 
+  @Test func readsEveryJobOfTheProject() throws {
+    let jobs = URL(fileURLWithPath: GoldenTests.folder + "/../../../jobs").path
+    let files = try FileManager.default.contentsOfDirectory(atPath: jobs).filter { $0.hasSuffix(".yaml") }
+    #expect(files.contains("ouc-2020.yaml"))
+    for file in files {
+      let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: jobs + "/" + file)))
+      #expect(try JobReader.read(try Document.reading(bytes: bytes, file: "jobs/" + file)).titles.isEmpty == false)
+    }
+  }
+
+  @Test func keepsAsterisksAsTheyAre() throws {
+    let names = try GoldenTests.read("valid", "stars").get().titles[0].name
+    #expect(names[try #require(LanguageTag("zh-Hans"))] == "*科学*")
+    #expect(names[try #require(LanguageTag("en"))] == "5 * 3 \u{E000} is *not* 16")
+  }
+
+  @Test func takesForTextWhatYAMLSeesAsANumber() throws {
+    let job = try GoldenTests.read("valid", "loose").get()
+    #expect(job.titles[0].id == "001")
+    #expect(job.sender.name == "true")
+    #expect(job.titles[0].subtitles[0].encoding == .gb18030)
+  }
+
   @Test func resolvesPathsAgainstTheJobsFolder() throws {
     let job = try GoldenTests.read("valid", "waiting").get()
     #expect(job.titles[0].source.path == "videos/EPI-001.mp4")
@@ -54,6 +77,8 @@ struct GoldenTests {
     let track = job.titles[1].subtitles[0]
     #expect(track.due == Day("2026-12-01"))
     #expect(track.translator == "Desk A")
+    #expect(job.titles[1].licence == "CC-BY-3.0")
+    #expect(job.titles[1].credit == "Somebody Else")
     #expect(track.file.place == Place("jobs/waiting.yaml", line: 21, column: 19))
     #expect(try GoldenTests.read("valid", "absolute").get().titles[0].source.path == "/srv/videos/EPI-001.mp4")
   }

@@ -13,11 +13,12 @@ struct DocumentReader {
 
   /// A mapping whose keys are all known, each once; `nil` after saying what it is instead.
   mutating func mapping(_ node: Node, _ what: String, keys: [Key]) -> Fields? {
+    if isNothing(node, what) { return nil }
     guard case .mapping(let pairs) = node.value else {
       error(
         "wrong-kind", at: node,
-        "\(what) must be a mapping with the keys \(listed(keys.map(\.name))), not \(kind(of: node))",
-        hint: "write each key on a line of its own, followed by a colon and its value")
+        "\(what) must be keys with values (\(listed(keys.map(\.name)))), not \(kind(of: node))",
+        hint: "write each key on a line of its own, followed by a colon, a blank and its value")
       return nil
     }
     var fields = Fields(owner: node, what: what)
@@ -35,7 +36,7 @@ struct DocumentReader {
       }
       if let earlier = fields.keys[name] {
         error(
-          "duplicate-key", at: key, "\(what) has '\(name)' already, in line \(earlier.line)",
+          "duplicate-key", at: key, "\(what) has '\(name)' twice, first in \(spot(earlier))",
           hint: "keep one of the two")
         continue
       }
@@ -57,23 +58,42 @@ struct DocumentReader {
     return fields
   }
 
+  /// Whether a key has no value at all, which is said.
+  mutating func isNothing(_ node: Node, _ what: String) -> Bool {
+    guard case .scalar(let text, true) = node.value, ["", "~", "null"].contains(text.lowercased()) else { return false }
+    error("empty", at: node, "\(what) is empty", hint: emptyHint)
+    return true
+  }
+
+  private let emptyHint = "write a value, or leave the whole line out if it is optional"
+
+  /// A place in this file as a message names it.
+  func spot(_ node: Node) -> String { spot(place(node)) }
+
+  func spot(_ place: Place) -> String { "line \(place.line), column \(place.column)" }
+
   /// Text that is not empty; `nil` after saying what it is instead.
   mutating func text(_ node: Node?, _ what: String) -> String? {
-    guard let node else { return nil }
-    guard case .scalar(let text, let isPlain) = node.value else {
+    guard let node, !isNothing(node, what) else { return nil }
+    guard case .scalar(let text, _) = node.value else {
       error(
         "wrong-kind", at: node, "\(what) must be text, not \(kind(of: node))", hint: "write one value after the colon")
       return nil
     }
-    if text.allSatisfy(\.isWhitespace) || isPlain && ["~", "null"].contains(text.lowercased()) {
-      error("empty", at: node, "\(what) is empty", hint: "write a value, or leave the whole line out if it is optional")
+    if text.allSatisfy(\.isWhitespace) {
+      error("empty", at: node, "\(what) is empty", hint: emptyHint)
+      return nil
+    }
+    if text.contains(where: \.isNewline) {
+      error("control-character", at: node, "\(what) has more than one line", hint: "write it in one line")
       return nil
     }
     if let control = text.unicodeScalars.first(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
+      let code = String(control.value, radix: 16, uppercase: true)
       error(
         "control-character", at: node,
-        "\(what) has a control character (U+\(String(control.value, radix: 16, uppercase: true)))",
-        hint: "type it again; line ends are not allowed here")
+        "\(what) has an invisible character (U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code))",
+        hint: "type it again")
       return nil
     }
     return text
@@ -81,7 +101,7 @@ struct DocumentReader {
 
   /// A list with at least one item; empty after saying what it is instead.
   mutating func list(_ node: Node?, _ what: String, hint: String) -> [Node] {
-    guard let node else { return [] }
+    guard let node, !isNothing(node, what) else { return [] }
     guard case .sequence(let items) = node.value else {
       error("wrong-kind", at: node, "\(what) must be a list, not \(kind(of: node))", hint: hint)
       return []
@@ -92,9 +112,9 @@ struct DocumentReader {
 
   func kind(of node: Node) -> String {
     switch node.value {
-    case .scalar(let text, _): text.isEmpty ? "nothing" : "text"
+    case .scalar: "text"
     case .sequence: "a list"
-    case .mapping: "a mapping"
+    case .mapping: "keys with values"
     }
   }
 

@@ -68,17 +68,23 @@ package struct Title: Equatable, Sendable {
   package var source: FileReference
   /// In the order of the job file.
   package var subtitles: [SubtitleFile]
+  /// Set only where it is not the job's.
+  package var licence: String?
+  /// Whom the licence wants named.
+  package var credit: String?
   package var place: Place
 
   package init(
     id: String, field: String, name: [LanguageTag: String], source: FileReference, subtitles: [SubtitleFile],
-    place: Place
+    licence: String? = nil, credit: String? = nil, place: Place
   ) {
     self.id = id
     self.field = field
     self.name = name
     self.source = source
     self.subtitles = subtitles
+    self.licence = licence
+    self.credit = credit
     self.place = place
   }
 }

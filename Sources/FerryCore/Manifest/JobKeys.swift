@@ -21,6 +21,8 @@ enum JobKeys {
     Key("name", example: "{ zh-Hans: 科学佩戴口罩, en: Wearing a mask the right way }"),
     Key("source", example: "../videos/EPI-001.mp4"),
     Key("subtitles", example: "{ en: ../subtitles/EPI-001.en.srt }"),
+    Key("licence", required: false, example: "CC-BY-3.0"),
+    Key("credit", required: false, example: "Blender Foundation"),
   ]
   static let subtitle = [
     Key("file", example: "../subtitles/EPI-001.en.srt"), Key("encoding", required: false, example: "gb18030"),

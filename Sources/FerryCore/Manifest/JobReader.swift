@@ -16,6 +16,9 @@ private struct JobReading {
   private let document: Document
   private(set) var reader: DocumentReader
   private let folder: String
+  /// What was used already, and where: ids in small letters, files by their path.
+  private var ids: [String: (id: String, place: Place)] = [:]
+  private var files: [String: Place] = [:]
 
   init(_ document: Document) {
     self.document = document
@@ -26,7 +29,7 @@ private struct JobReading {
   mutating func job() -> Job? {
     guard let fields = reader.mapping(document.root, "the job", keys: JobKeys.job) else { return nil }
     readVersion(fields["ferry"])
-    let delivery = identifier(fields["delivery"], "the delivery label")
+    let delivery = identifier(fields["delivery"], "the delivery label", example: "OUC-2026-0007")
     let partner = readPartner(fields["partner"])
     let sender = readSender(fields["sender"])
     let profile = readProfile(fields["profile"])
@@ -37,7 +40,6 @@ private struct JobReading {
     for item in items {
       if let title = readTitle(item, language) { titles.append(title) }
     }
-    checkTitles(titles)
     guard let delivery, let partner, let sender, let profile, let language, let licence else { return nil }
     return Job(
       file: document.file, delivery: delivery, partner: partner, sender: sender, profile: profile,
@@ -48,13 +50,14 @@ private struct JobReading {
     guard let node, let text = reader.text(node, "the format's version") else { return }
     if text != "1" {
       reader.error(
-        "version", at: node, "this ferry reads job format 1, the file says '\(text)'", hint: "write ferry: 1")
+        "version", at: node, "this ferry reads version 1 of the job format, the file says '\(text)'",
+        hint: "write ferry: 1")
     }
   }
 
   private mutating func readPartner(_ node: Node?) -> Job.Partner? {
     guard let node, let fields = reader.mapping(node, "the partner", keys: JobKeys.partner) else { return nil }
-    let id = identifier(fields["id"], "the partner's id")
+    let id = identifier(fields["id"], "the partner's id", example: "unesco-iite")
     let name = reader.text(fields["name"], "the partner's name")
     let contact = reader.text(fields["contact"], "the partner's contact")
     guard let id, let name, let contact else { return nil }
@@ -109,14 +112,17 @@ private struct JobReading {
   private mutating func readTitle(_ node: Node, _ languages: Job.LanguagePair?) -> Title? {
     guard let fields = reader.mapping(node, "a title", keys: JobKeys.title) else { return nil }
     let id = identifier(fields["id"], "the title's id")
+    if let id, let node = fields["id"] { claim(id, at: node) }
     let field = readField(fields["field"])
     let name = readName(fields["name"], languages)
     let source = fields["source"].flatMap { file($0, "the source") }
     let subtitles = readSubtitles(fields["subtitles"], languages)
+    let licence = readLicence(fields["licence"])
+    let credit = reader.text(fields["credit"], "the credit")
     guard let id, let field, let source else { return nil }
     return Title(
-      id: id, field: field, name: name, source: source, subtitles: subtitles,
-      place: reader.place(fields["id"] ?? node))
+      id: id, field: field, name: name, source: source, subtitles: subtitles, licence: licence,
+      credit: credit, place: reader.place(fields["id"] ?? node))
   }
 
   private mutating func readField(_ node: Node?) -> String? {
@@ -130,7 +136,7 @@ private struct JobReading {
   }
 
   private mutating func readName(_ node: Node?, _ languages: Job.LanguagePair?) -> [LanguageTag: String] {
-    guard let node else { return [:] }
+    guard let node, !reader.isNothing(node, "the name") else { return [:] }
     guard case .mapping(let pairs) = node.value else {
       reader.error(
         "wrong-kind", at: node, "the name must be given by language, not as \(reader.kind(of: node))",
@@ -138,24 +144,34 @@ private struct JobReading {
       return [:]
     }
     var names: [LanguageTag: String] = [:]
+    var given: [LanguageTag: Node] = [:]
+    // A language that is not understood may be the one that seems to be missing.
+    var isUnclear = false
     for (key, value) in pairs {
-      guard let tag = languageTag(key, "the name's language") else { continue }
-      let text = reader.text(value, "the \(tag) name")
-      if names[tag] != nil {
-        reader.error("duplicate-language", at: key, "the \(tag) name is there twice", hint: "keep one of the two")
+      guard let tag = languageTag(key, "the name's language") else {
+        isUnclear = true
+        continue
       }
-      names[tag] = text ?? names[tag] ?? ""
+      let text = reader.text(value, "the \(tag) name")
+      if let earlier = given[tag] {
+        reader.error(
+          "duplicate-language", at: key, "there are two \(tag) names, the first in \(reader.spot(earlier))",
+          hint: "keep one of the two")
+      } else {
+        given[tag] = key
+        names[tag] = text
+      }
     }
     let wanted = languages.map { [$0.source] + $0.deliver } ?? []
-    for tag in wanted where names[tag] == nil {
+    for tag in Set(wanted).sorted() where given[tag] == nil && !isUnclear {
       reader.error(
-        "name-missing", at: node, "there is no \(tag) name", hint: "add \(tag): and the title in that language")
+        "name-missing", at: node, "the title has no \(tag) name", hint: "add \(tag): and its name in that language")
     }
     return names
   }
 
   private mutating func readSubtitles(_ node: Node?, _ languages: Job.LanguagePair?) -> [SubtitleFile] {
-    guard let node else { return [] }
+    guard let node, !reader.isNothing(node, "'subtitles'") else { return [] }
     guard case .mapping(let pairs) = node.value else {
       reader.error(
         "wrong-kind", at: node, "the subtitles must be given by language, not as \(reader.kind(of: node))",
@@ -163,19 +179,26 @@ private struct JobReading {
       return []
     }
     var files: [SubtitleFile] = []
-    var given: Set<LanguageTag> = []
+    var given: [LanguageTag: Node] = [:]
+    var isUnclear = false
     for (key, value) in pairs {
-      guard let tag = languageTag(key, "the subtitle language") else { continue }
-      if !given.insert(tag).inserted {
-        reader.error("duplicate-language", at: key, "there are two \(tag) tracks", hint: "keep one of the two")
+      guard let tag = languageTag(key, "the subtitle language") else {
+        isUnclear = true
         continue
       }
+      if let earlier = given[tag] {
+        reader.error(
+          "duplicate-language", at: key, "there are two \(tag) tracks, the first in \(reader.spot(earlier))",
+          hint: "keep one of the two")
+        continue
+      }
+      given[tag] = key
       if let file = readSubtitle(value, tag) { files.append(file) }
     }
-    for tag in languages?.deliver ?? [] where !given.contains(tag) && tag != languages?.source {
+    for tag in languages?.deliver ?? [] where given[tag] == nil && tag != languages?.source && !isUnclear {
       reader.error(
-        "language-not-given", at: node, "'\(tag)' is asked for under 'deliver', but this title has no \(tag) track",
-        hint: "add \(tag): and its file; if the translation is to come, { file: …, due: 2026-12-01, translator: … }")
+        "language-not-given", at: node, "\(tag) is asked for but not given: this title has no \(tag) track",
+        hint: "add \(tag): and its file (it may come later: \(tag): { file: …, due: 2026-12-01, translator: … })")
     }
     return files
   }
@@ -201,7 +224,7 @@ private struct JobReading {
     let near = suggestion(for: text, among: names)
     reader.error(
       "encoding", at: node, "ferry does not read the encoding '\(text)'",
-      hint: text.lowercased() == "utf-16"
+      hint: ["utf-16", "utf16", "unicode"].contains(text.lowercased())
         ? "leave it out: ferry sees UTF-16 by itself; or write utf-16le or utf-16be"
         : near.map { "did you mean '\($0)'?" }
           ?? "it reads: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -211,42 +234,26 @@ private struct JobReading {
   private mutating func readDay(_ node: Node) -> Day? {
     guard let text = reader.text(node, "the due day") else { return nil }
     if let day = Day(text) { return day }
-    reader.error("day", at: node, "'\(text)' is no day", hint: "write year-month-day, such as 2026-12-01")
+    reader.error(
+      "day", at: node, "'\(text)' is no day of the calendar", hint: "write year-month-day, such as 2026-12-01")
     return nil
   }
 
-  /// What no single title can see: ids and files used twice.
-  private mutating func checkTitles(_ titles: [Title]) {
-    var ids: [String: Title] = [:]
-    var files: [String: Place] = [:]
-    for title in titles {
-      let folded = title.id.lowercased()
-      if let other = ids[folded] {
-        let how = other.id == title.id ? "" : ", which differs only in letter case from '\(other.id)',"
-        problem(
-          "duplicate-id", title.place, "the id '\(title.id)'\(how) is used in line \(other.place.line) already",
-          "ids name the folders of the package: give each title its own")
-      }
-      ids[folded] = ids[folded] ?? title
-      for reference in [title.source] + title.subtitles.map(\.file) {
-        if let earlier = files[reference.path] {
-          problem(
-            "file-twice", reference.place, "'\(reference.written)' is used in line \(earlier.line) already",
-            "each title and track has a file of its own; copy it if it really is the same")
-        }
-        files[reference.path] = files[reference.path] ?? reference.place
-      }
+  /// Ids name folders, and some systems see no difference between `EPI-001` and `epi-001`.
+  private mutating func claim(_ id: String, at node: Node) {
+    guard let other = ids[id.lowercased()] else {
+      ids[id.lowercased()] = (id, reader.place(node))
+      return
     }
-  }
-
-  private mutating func problem(_ code: String, _ place: Place, _ message: String, _ hint: String) {
-    let node = Node(.scalar("", isPlain: true), line: place.line, column: place.column)
-    reader.error(code, at: node, message, hint: hint)
+    let how = other.id == id ? "" : ", which differs only in letter case from '\(other.id)',"
+    reader.error(
+      "duplicate-id", at: node, "the id '\(id)'\(how) is used already, in \(reader.spot(other.place))",
+      hint: "ids name the folders of the package: give each title its own")
   }
 
   // Values that occur in several places.
 
-  private mutating func identifier(_ node: Node?, _ what: String) -> String? {
+  private mutating func identifier(_ node: Node?, _ what: String, example: String = "EPI-001") -> String? {
     guard let node, let text = reader.text(node, what) else { return nil }
     let isPlain = text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "._-".utf8.contains($0) }
     let stem = text.split(separator: ".").first.map { $0.lowercased() } ?? ""
@@ -264,19 +271,24 @@ private struct JobReading {
       }
     guard let fault else { return text }
     reader.error(
-      "id", at: node, "\(what) '\(text)' \(fault)", hint: "it becomes a folder's name; write for example EPI-001")
+      "id", at: node, "\(what) '\(text)' \(fault)",
+      hint: "it becomes a name of folders and files; write for example \(example)")
     return nil
   }
 
   private mutating func languageTag(_ node: Node, _ what: String) -> LanguageTag? {
     guard let text = reader.text(node, what) else { return nil }
-    if let tag = LanguageTag(text) { return tag }
-    let common = [
-      "english": "en", "chinese": "zh-Hans", "mandarin": "zh-Hans", "chs": "zh-Hans", "cht": "zh-Hant",
-      "french": "fr", "russian": "ru", "spanish": "es", "arabic": "ar", "中文": "zh-Hans", "英文": "en",
-    ]
-    let dashed = text.replacing("_", with: "-")
-    let guess = common[text.lowercased()] ?? LanguageTag(dashed)?.text
+    let guess: String?
+    if let tag = LanguageTag(text) {
+      guard let shorter = tag.registered else { return tag }
+      guess = shorter.text
+    } else {
+      let common = [
+        "english": "en", "chinese": "zh-Hans", "mandarin": "zh-Hans", "french": "fr", "russian": "ru",
+        "spanish": "es", "arabic": "ar", "中文": "zh-Hans", "汉语": "zh-Hans", "英文": "en", "英语": "en",
+      ]
+      guess = common[text.lowercased()] ?? LanguageTag(text.replacing("_", with: "-"))?.text
+    }
     reader.error(
       "language", at: node, "\(what) '\(text)' is no language tag",
       hint: guess.map { "write \($0)" } ?? "write a BCP 47 tag, such as en, zh-Hans or pt-BR")
@@ -292,7 +304,9 @@ private struct JobReading {
         "'~' is the shell's word: write the folder in full"
       } else if text.contains("\\") {
         "write folders with '/', also on Windows"
-      } else if text.hasSuffix("/") {
+      } else if text.utf8.dropFirst().first == 0x3A, text.utf8.first.map(\.isASCIILetter) ?? false {
+        "drive letters are Windows' own: name the file from the job's folder on, such as ../videos/EPI-001.mp4"
+      } else if text.hasSuffix("/") || [".", ".."].contains(text.split(separator: "/").last) {
         "name a file, not a folder"
       } else {
         nil
@@ -301,8 +315,15 @@ private struct JobReading {
       reader.error("path", at: node, "\(what) '\(text)' is no path of a file here", hint: hint)
       return nil
     }
-    return FileReference(
-      written: text, path: FilePaths.resolved(text, against: folder), place: reader.place(node))
+    let path = FilePaths.resolved(text, against: folder)
+    if let earlier = files[path] {
+      reader.error(
+        "file-twice", at: node, "\(what) '\(text)' is used already, in \(reader.spot(earlier))",
+        hint: "each title and each track has a file of its own: name the right one")
+    } else {
+      files[path] = reader.place(node)
+    }
+    return FileReference(written: text, path: path, place: reader.place(node))
   }
 }
 

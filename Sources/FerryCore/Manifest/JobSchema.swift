@@ -9,7 +9,12 @@ package enum JobSchema {
       (
         "properties",
         .object([
-          ("ferry", .object([("const", .number(1)), ("description", .string("The version of this format."))])),
+          (
+            "ferry",
+            .object([
+              ("enum", .array([.number(1), .string("1")])), ("description", .string("The version of this format.")),
+            ])
+          ),
           ("delivery", described("The label of the delivery; it names the package.", identifier)),
           ("partner", mapping("Who receives the delivery.", JobKeys.partner) { $0 == "id" ? identifier : words }),
           ("sender", mapping("Who sends it.", JobKeys.sender) { _ in words }),
@@ -39,6 +44,8 @@ package enum JobSchema {
     case "field": pattern(JobKeys.fieldPattern)
     case "name": byLanguage("The title in the source language and in each delivered one.", words)
     case "source": described("The video file, relative to the job file.", words)
+    case "licence": described("Where it is not the job's: an SPDX licence identifier.", words)
+    case "credit": described("Whom the licence wants named.", words)
     default:
       byLanguage(
         "Subtitle files by language.",
@@ -49,7 +56,10 @@ package enum JobSchema {
               words,
               mapping("A file with details.", JobKeys.subtitle) { name in
                 switch name {
-                case "encoding": .object([("enum", .array(JobKeys.encodings.map { .string($0.name) }))])
+                case "encoding":
+                  .object([
+                    ("enum", .array(JobKeys.encodings.flatMap { [.string($0.name), .string($0.name.uppercased())] }))
+                  ])
                 case "due": pattern(JobKeys.dayPattern)
                 default: words
                 }
@@ -60,10 +70,12 @@ package enum JobSchema {
     }
   }
 
-  private static let words = JSON.object([("type", .string("string")), ("minLength", .number(1))])
+  /// Ferry takes what is written as text, also where YAML sees a number or a yes.
+  private static let scalar = JSON.array([.string("string"), .string("number"), .string("boolean")])
+  private static let words = JSON.object([("type", scalar), ("minLength", .number(1))])
   private static let tag = pattern(JobKeys.tagPattern)
   private static let identifier = JSON.object([
-    ("type", .string("string")), ("pattern", .string(JobKeys.identifierPattern)),
+    ("type", scalar), ("pattern", .string(JobKeys.identifierPattern)),
     ("maxLength", .number(JobKeys.identifierLimit)),
   ])
 

@@ -40,6 +40,17 @@ package struct LanguageTag: Hashable, Sendable {
     "bo": "bod", "zh": "zho",
   ]
 
+  /// The tag that BCP 47 registers instead of this one: `en` for `eng`, `zh` for the country code `cn`.
+  package var registered: LanguageTag? {
+    let countries = ["cn": "zh-Hans", "jp": "ja", "cz": "cs", "chs": "zh-Hans", "cht": "zh-Hant"]
+    let short =
+      countries[language]
+      ?? LanguageTag.threeLetter.first { entry in
+        entry.value == language || LanguageTag(entry.key)?.bibliographicCode == language
+      }?.key
+    return short.flatMap { LanguageTag($0 + text.dropFirst(language.count)) }
+  }
+
   private static func canonical(_ text: String) -> String? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     guard parts.allSatisfy({ (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isASCIIAlphanumeric) }),
@@ -59,7 +70,7 @@ package struct LanguageTag: Hashable, Sendable {
       rest = rest.dropFirst()
     }
     while let variant = rest.first,
-      variant.count >= 5 || variant.count == 4 && variant.utf8.first!.isASCIIDigit
+      variant.count >= 5 || variant.count == 4 && variant.utf8.first?.isASCIIDigit ?? false
     {
       result.append(variant.lowercased())
       rest = rest.dropFirst()

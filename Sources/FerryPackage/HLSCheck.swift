@@ -1,0 +1,120 @@
+package import FerryCore
+internal import Foundation
+
+/// Reads a lesson's playlists back as a player would, and compares them with the files they name.
+package enum HLSCheck {
+  /// Every playlist names files that are there; every byte range is a whole fragment (RFC 8216, 4.3.2.2), the ranges cover
+  /// the file, and the times add up to its duration.
+  package static func problems(of lesson: DeliveryManifest.Lesson, bag: String) -> [Diagnostic] {
+    var assets: [String: DeliveryManifest.Asset] = [:]
+    for asset in lesson.assets { assets[asset.path] = asset }
+    return lesson.assets.filter { $0.role == .playlist }.flatMap { playlist in
+      var checking = PlaylistChecking(path: playlist.path, bag: bag, assets: assets)
+      checking.run()
+      return checking.problems
+    }
+  }
+}
+
+/// One playlist being checked.
+private struct PlaylistChecking {
+  let path: String
+  let bag: String
+  let assets: [String: DeliveryManifest.Asset]
+  private(set) var problems: [Diagnostic] = []
+  private var end: [String: Int] = [:]
+  private var seconds = 0.0
+  private var range: (size: Int, offset: Int)?
+
+  init(path: String, bag: String, assets: [String: DeliveryManifest.Asset]) {
+    self.path = path
+    self.bag = bag
+    self.assets = assets
+  }
+
+  private mutating func problem(_ line: Int, _ message: String) {
+    problems.append(
+      Diagnostic(
+        "hls.differs", at: Place(path, line: line), message,
+        hint: "ask the sender for this lesson's streaming files again"))
+  }
+
+  mutating func run() {
+    guard let data = FileManager.default.contents(atPath: bag + "/" + path) else { return }
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    if lines.first != "#EXTM3U" { return problem(1, "it does not begin with #EXTM3U") }
+    for (index, line) in lines.enumerated() { read(line, index + 1) }
+    for (file, end) in end {
+      guard let asset = assets[file] else { continue }
+      if end != asset.size { problem(0, "its ranges end at byte \(end) of \(file), which has \(asset.size)") }
+      if let duration = asset.durationMs, abs(Int((seconds * 1000).rounded()) - duration.count) > 50 {
+        problem(0, "its times add up to \(seconds) s, \(file) lasts \(duration.count) ms")
+      }
+    }
+  }
+
+  private mutating func read(_ line: Substring, _ number: Int) {
+    if line.hasPrefix("#EXTINF:") {
+      seconds += Double(line.dropFirst(8).prefix { $0 != "," }) ?? 0
+    } else if line.hasPrefix("#EXT-X-BYTERANGE:") {
+      range = byteRange(line.dropFirst(17))
+      if range == nil { problem(number, "'\(line)' is no byte range with an offset") }
+    } else if line.hasPrefix("#EXT-X-MAP:") {
+      readMap(line, number)
+    } else if line.hasPrefix("#") {
+      if let name = attribute("URI", in: line) { _ = file(name, number) }
+    } else if !line.isEmpty, let file = file(String(line), number), let range {
+      readFragment(file, range, number)
+      self.range = nil
+    }
+  }
+
+  /// The initialisation section: from the file's first byte to its first fragment.
+  private mutating func readMap(_ line: Substring, _ number: Int) {
+    guard let name = attribute("URI", in: line), let file = file(name, number) else { return }
+    guard let range = attribute("BYTERANGE", in: line).flatMap({ byteRange(Substring($0)) }), range.offset == 0 else {
+      return problem(number, "the initialisation section does not begin the file")
+    }
+    if boxType(file, at: 0) != "ftyp" { problem(number, "\(file) does not begin with a file type box") }
+    end[file] = range.size
+  }
+
+  private mutating func readFragment(_ file: String, _ range: (size: Int, offset: Int), _ number: Int) {
+    if range.offset != end[file] {
+      problem(number, "the range begins at byte \(range.offset), the one before it ends at \(end[file] ?? 0)")
+    }
+    if boxType(file, at: range.offset) != "moof" {
+      problem(number, "no fragment of \(file) begins at byte \(range.offset)")
+    }
+    end[file] = range.offset + range.size
+  }
+
+  /// The path of a file that a playlist names, which must be an asset of the lesson.
+  private mutating func file(_ name: String, _ number: Int) -> String? {
+    let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+    let file = folder + "/" + name
+    if assets[file] != nil { return file }
+    problem(number, "it names '\(name)', which is not there")
+    return nil
+  }
+
+  /// `SIZE@OFFSET`.
+  private func byteRange(_ text: Substring) -> (size: Int, offset: Int)? {
+    let parts = text.split(separator: "@")
+    guard parts.count == 2, let size = Int(parts[0]), let offset = Int(parts[1]) else { return nil }
+    return (size, offset)
+  }
+
+  private func attribute(_ name: String, in line: Substring) -> String? {
+    guard let start = line.range(of: name + "=\"") else { return nil }
+    return String(line[start.upperBound...].prefix { $0 != "\"" })
+  }
+
+  /// The four letters of the box at an offset (ISO/IEC 14496-12, 4.2).
+  private func boxType(_ file: String, at offset: Int) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: bag + "/" + file) else { return nil }
+    defer { handle.closeFile() }
+    handle.seek(toFileOffset: UInt64(offset + 4))
+    return String(data: handle.readData(ofLength: 4), encoding: .isoLatin1)
+  }
+}
