@@ -12,7 +12,7 @@ VENV := .tools/venv
 # Fails on an import that is not declared, with exit code 1 even where it goes on to print "Build complete!".
 IMPORT_CHECK := --explicit-target-dependency-import-check error
 
-BUILD_PACKAGES := g++ git libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev \
+BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev \
   libswscale-dev pkg-config
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo python3-venv strace
 

@@ -38,10 +38,11 @@ let package = Package(
           "libswresample-dev",
         ])
       ]),
+    .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     target("FerryCore", []),
     target("FerryYAML", ["FerryCore", "Yams"]),
     target("FerryText", ["FerryCore"]),
-    target("FerryMedia", ["FerryCore", "CFFmpeg"]),
+    target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
     target("FerryPackage", ["FerryCore", crypto]),
     target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
     target(

@@ -28,6 +28,9 @@ static const int ferry_DECODER_NOT_FOUND = AVERROR_DECODER_NOT_FOUND;
 static const int ferry_ENCODER_NOT_FOUND = AVERROR_ENCODER_NOT_FOUND;
 static const int ferry_EXIT = AVERROR_EXIT;
 
+// MKTAG is a macro of macros too.
+static const uint32_t ferry_hvc1 = MKTAG('h', 'v', 'c', '1');
+
 static const int64_t ferry_NOPTS = AV_NOPTS_VALUE;
 
 // A stream's display matrix moved from AVStream to AVCodecParameters in 6.1; the old place is gone in 8.

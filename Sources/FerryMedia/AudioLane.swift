@@ -1,54 +1,87 @@
 internal import CFFmpeg
 internal import FerryCore
+internal import Foundation
 
-/// Puts sound on the timeline, converts and encodes it.
+/// Puts sound on the timeline, measures it, brings it to its loudness and encodes it.
+///
+/// The gain is known only when all of the sound was heard, so the samples wait in a file of the attempt: the source is
+/// decoded once.
 struct AudioLane: Sendable {
   let recipe: AudioRecipe
-  let path: String
+  let checks: CheckRules
+  let folder: String
   let language: LanguageTag
+  /// Fragments that are expected.
+  let segments: Int
+  let copy: PacketCopy?
+  /// For the poster of a title without a picture.
+  let drawsWaveform: Bool
+
+  struct Outcome: Sendable {
+    var sounds: [TranscodeOutcome.AudioOutcome]
+    var loudness: Quality.LoudnessChange?
+    var findings: [Quality.Finding]
+    var waveform: Waveform
+  }
 
   /// Timestamps may wander this far before samples are filled in or cut; containers round them to milliseconds.
   private static let tolerance = 0.05
 
-  /// `nil` when not one sound came.
-  func run(
-    _ queue: FrameQueue, progress: (Milliseconds) -> Void
-  ) throws(MediaError) -> TranscodeOutcome.AudioOutcome? {
-    let encoder = try openEncoder()
-    var writer = try FragmentWriter.open(path, for: encoder, language: language.terminologyCode)
-    let packet = try Packet.make()
+  func run(_ queue: FrameQueue, progress: (Milliseconds) -> Void) throws(MediaError) -> Outcome {
+    let spool = try SoundSpool.open(in: folder, channels: recipe.channels)
+    var meter = try LoudnessMeter.open(channels: recipe.channels, sampleRate: recipe.sampleRate)
+    var watch = SoundChecks(checks, sampleRate: recipe.sampleRate)
+    var waveform = Waveform()
+    try listen(queue, progress) { (block: borrowing Frame) throws(MediaError) in
+      let count = Int(block.raw.pointee.nb_samples)
+      guard let planes = block.floats else { return }
+      try meter.add(planes, count: count)
+      watch.add(planes, channels: recipe.channels, count: count)
+      if drawsWaveform { waveform.add(planes, channels: recipe.channels, count: count) }
+      try spool.append(planes, count: count)
+    }
+    let before = meter.loudness()
+    let findings = recipe.sourceStream == nil ? [] : watch.finish()
+    if let copied = try takeCopy(before) {
+      let change = Quality.LoudnessChange(before: before, after: before, gain: 0, isLimited: false)
+      return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform)
+    }
+    let (gain, isLimited) =
+      recipe.loudness.map { Normalisation.gain(for: before, target: $0) } ?? (gain: 0, isLimited: false)
+    var sounds: [TranscodeOutcome.AudioOutcome] = []
+    for codec in recipe.codecs { sounds.append(try encode(spool, codec, gain: gain, isLimited: isLimited)) }
+    guard recipe.sourceStream != nil else {
+      return Outcome(sounds: sounds, loudness: nil, findings: [], waveform: waveform)
+    }
+    // What is delivered is measured as it is, after the encoder.
+    let after = try LoudnessMeter.loudness(of: folder + "/" + AudioRecipe.fileName(recipe.codecs[0]))
+    return Outcome(
+      sounds: sounds,
+      loudness: Quality.LoudnessChange(before: before, after: after, gain: gain, isLimited: isLimited),
+      findings: findings, waveform: waveform)
+  }
+
+  /// Resamples and mixes everything that comes, on the timeline, in blocks.
+  private func listen(
+    _ queue: FrameQueue, _ progress: (Milliseconds) -> Void, _ take: (borrowing Frame) throws(MediaError) -> Void
+  ) throws(MediaError) {
     let input = try Frame.make()
     let block = try Frame.make()
     var resampler: Resampler?
     var placed = 0  // samples on the timeline so far
-    var encoded = 0
-    var cuts = 1
+    var heard = 0
 
-    func drain(_ writer: inout FragmentWriter) throws(MediaError) {
-      while try encoder.receive(into: packet) == .ready {
-        let boundary = cuts * recipe.segmentLength.count * recipe.sampleRate / 1000
-        if Int(packet.raw.pointee.pts) >= boundary {
-          try writer.cut()
-          cuts += 1
-        }
-        try writer.write(packet)
-      }
-    }
-
-    func encode(_ resampler: borrowing Resampler, all: Bool, _ writer: inout FragmentWriter) throws(MediaError) {
-      let size = Int(encoder.raw.pointee.frame_size)
-      while resampler.waiting >= size || all && resampler.waiting > 0 {
-        try resampler.take(min(size, resampler.waiting), into: block)
-        block.raw.pointee.pts = Int64(encoded)
-        encoded += Int(block.raw.pointee.nb_samples)
-        try encoder.send(block)
-        try drain(&writer)
+    func hand(_ resampler: borrowing Resampler, all: Bool) throws(MediaError) {
+      while resampler.waiting >= AudioLane.blockLength || all && resampler.waiting > 0 {
+        try resampler.take(min(AudioLane.blockLength, resampler.waiting), into: block)
+        heard += Int(block.raw.pointee.nb_samples)
+        try take(block)
       }
     }
 
     taking: while true {
       switch queue.take(into: input) {
-      case .cancelled: throw MediaError(.encode, path, code: ferry_EXIT)
+      case .cancelled: throw MediaError(.encode, folder, code: ferry_EXIT)
       case .ended: break taking
       case .frame: break
       }
@@ -72,25 +105,110 @@ struct AudioLane: Sendable {
         }
       }
       placed += try current.append(input, skip: skip, through: block)
-      try encode(current, all: false, &writer)
+      try hand(current, all: false)
       resampler = consume current
-      progress(Milliseconds(encoded * 1000 / recipe.sampleRate))
+      progress(Milliseconds(heard * 1000 / recipe.sampleRate))
     }
     guard let last = resampler.take() else {
-      throw MediaError(.encode, path, code: ferry_INVALIDDATA, detail: "there was no sound")
+      if recipe.sourceStream == nil { return try silence(until: queue.endTime, through: block, take) }
+      throw MediaError(.encode, folder, code: ferry_INVALIDDATA, detail: "there was no sound")
     }
     _ = try last.drain(through: block)
-    try encode(last, all: true, &writer)
-    try encoder.sendEnd()
-    try drain(&writer)
-    let file = try writer.finish(as: "audio.mp4")
-    return TranscodeOutcome.AudioOutcome(
-      file: file, codec: "mp4a.40.2", sampleRate: recipe.sampleRate, channels: recipe.channels)
+    try hand(last, all: true)
   }
 
-  private func openEncoder() throws(MediaError) -> Encoder {
-    try Encoder.open("aac", for: path) { context in
-      context.pointee.sample_fmt = AV_SAMPLE_FMT_FLTP
+  private static let blockLength = 4096
+
+  /// A silent track as long as the programme.
+  private func silence(
+    until end: Double, through block: borrowing Frame, _ take: (borrowing Frame) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    var left = Int((end * Double(recipe.sampleRate)).rounded())
+    while left > 0 {
+      let count = min(left, AudioLane.blockLength)
+      try block.allocateSound(
+        count, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)
+      av_samples_set_silence(
+        block.raw.pointee.extended_data, 0, Int32(count), Int32(recipe.channels), AV_SAMPLE_FMT_FLTP)
+      try take(block)
+      left -= count
+    }
+  }
+
+  /// The source's own packets, where they lie right and are as loud as they should be.
+  private func takeCopy(_ loudness: Loudness) throws(MediaError) -> TranscodeOutcome.AudioOutcome? {
+    guard let copy else { return nil }
+    let path = folder + "/audio.copy.mp4"
+    let isRight =
+      recipe.loudness.map { target in
+        abs((loudness.integrated ?? target.integrated) - target.integrated) <= 0.5
+          && (loudness.truePeak ?? -.infinity) <= target.truePeak + 0.5
+      } ?? true
+    let name = AudioRecipe.fileName(.aac)
+    guard isRight, recipe.codecs == [.aac], let file = try copy.finish() else {
+      unlink(path)
+      return nil
+    }
+    guard rename(path, folder + "/" + name) == 0 else { throw MediaError(.finish, path, code: -errno) }
+    return TranscodeOutcome.AudioOutcome(
+      file: file, kind: .aac, codec: CodecString.of(.aac), sampleRate: recipe.sampleRate, channels: recipe.channels,
+      isCopied: true)
+  }
+
+  /// Encodes all that waits in the spool.
+  private func encode(
+    _ spool: SoundSpool, _ codec: AudioCodec, gain: Double, isLimited: Bool
+  ) throws(MediaError) -> TranscodeOutcome.AudioOutcome {
+    let name = AudioRecipe.fileName(codec)
+    let path = folder + "/" + name
+    let encoder = try openEncoder(codec, path)
+    var writer = try FragmentWriter.open(
+      path, for: encoder, language: language.terminologyCode, segments: segments)
+    let packet = try Packet.make()
+    let block = try Frame.make()
+    let frame = try Frame.make()
+    var encoded = 0
+    var cuts = 1
+
+    func drain(_ writer: inout FragmentWriter) throws(MediaError) {
+      while try encoder.receive(into: packet) == .ready {
+        if Int(packet.raw.pointee.pts) >= cuts * recipe.segmentLength.count * recipe.sampleRate / 1000 {
+          try writer.cut()
+          cuts += 1
+        }
+        try writer.write(packet)
+      }
+    }
+
+    var player = try SoundPlayer(
+      spool: spool, recipe: recipe, gain: gain, ceiling: isLimited ? recipe.loudness?.truePeak : nil)
+    let size = encoder.raw.pointee.frame_size > 0 ? Int(encoder.raw.pointee.frame_size) : AudioLane.blockLength
+    while true {
+      try block.allocateSound(
+        size, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)
+      guard try player.fill(block) else { break }
+      try frame.convertSound(block, to: encoder.raw.pointee.sample_fmt)
+      frame.raw.pointee.pts = Int64(encoded)
+      encoded += Int(block.raw.pointee.nb_samples)
+      try encoder.send(frame)
+      try drain(&writer)
+    }
+    try encoder.sendEnd()
+    try drain(&writer)
+    return TranscodeOutcome.AudioOutcome(
+      file: try writer.finish(as: name), kind: codec, codec: CodecString.of(codec), sampleRate: recipe.sampleRate,
+      channels: recipe.channels, isCopied: false)
+  }
+
+  private func openEncoder(_ codec: AudioCodec, _ path: String) throws(MediaError) -> Encoder {
+    try Encoder.open(codec.encoder, for: path) { context in
+      context.pointee.sample_fmt =
+        switch codec {
+        case .aac: AV_SAMPLE_FMT_FLTP
+        case .opus: AV_SAMPLE_FMT_FLT
+        case .flac: recipe.bitDepth > 16 ? AV_SAMPLE_FMT_S32 : AV_SAMPLE_FMT_S16
+        }
+      if codec == .flac { context.pointee.bits_per_raw_sample = Int32(recipe.bitDepth) }
       context.pointee.sample_rate = Int32(recipe.sampleRate)
       av_channel_layout_default(&context.pointee.ch_layout, Int32(recipe.channels))
       context.pointee.bit_rate = Int64(recipe.bitRate)

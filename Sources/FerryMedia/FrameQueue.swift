@@ -13,6 +13,7 @@ final class FrameQueue: @unchecked Sendable {
   private var first = 0
   private var count = 0
   private var isEnded = false
+  private var end = 0.0
   private var isCancelled = false
 
   init(capacity: Int) throws(MediaError) {
@@ -55,13 +56,17 @@ final class FrameQueue: @unchecked Sendable {
     return .frame
   }
 
-  /// No more frames will come.
-  func end() {
+  /// No more frames will come; what was last shown ends at `seconds` on the timeline.
+  func end(at seconds: Double = 0) {
     condition.withLock {
       isEnded = true
+      end = seconds
       condition.broadcast()
     }
   }
+
+  /// When the programme ends, once the queue has ended.
+  var endTime: Double { condition.withLock { end } }
 
   func cancel() {
     condition.withLock {

@@ -7,8 +7,12 @@ final class Lanes: @unchecked Sendable {
   private var failure: MediaError?
   private var queues: [FrameQueue] = []
 
-  /// Names the queues that a failure must wake.
-  func watch(_ queue: FrameQueue) { lock.withLock { queues.append(queue) } }
+  /// A queue that a failure wakes.
+  func queue(capacity: Int) throws(MediaError) -> FrameQueue {
+    let queue = try FrameQueue(capacity: capacity)
+    lock.withLock { queues.append(queue) }
+    return queue
+  }
 
   /// Runs `body` on a thread of its own.
   func start(_ name: String, _ body: @escaping @Sendable () throws(MediaError) -> Void) {

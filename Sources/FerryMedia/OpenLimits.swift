@@ -11,7 +11,8 @@ package struct OpenLimits: Sendable {
   /// Decoders, by FFmpeg's names.
   package var decoders = [
     "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
-    "h263", "flv", "dvvideo", "png", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3", "opus",
+    "h263", "flv", "qtrle", "dvvideo", "png", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3",
+    "opus",
     "libopus", "vorbis", "flac", "alac", "wmv2", "wmav2", "amrnb", "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav",
     "nellymoser",
     "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
@@ -22,6 +23,14 @@ package struct OpenLimits: Sendable {
   package var maximumStreams = 32
   /// Bytes read to find out what is in a file.
   package var probeSize = 20_000_000
+  /// The longest programme.
+  package var maximumDuration = Duration.seconds(12 * 3600)
+  /// The longest time from one picture or sound to the next; a still slide may stand for a while.
+  package var maximumGap = Duration.seconds(45 * 60)
+  /// Packets in a row that do not decode before the first one that does.
+  package var maximumFailures = 300
+  /// Bytes of one allocation by FFmpeg, for the whole process: a 4:2:0 picture of the most pixels in 10 bits fits.
+  package var maximumAllocation = 128 << 20
   /// How long opening may take before it is given up.
   package var openDeadline = Duration.seconds(30)
 

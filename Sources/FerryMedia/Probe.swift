@@ -23,7 +23,7 @@ package enum Probe {
       bitRate: context.bit_rate > 0 ? Int(context.bit_rate) : nil, streams: streams, chapters: chapters(context))
   }
 
-  private static func chapters(_ context: AVFormatContext) -> [SourceFacts.Chapter] {
+  static func chapters(_ context: AVFormatContext) -> [SourceFacts.Chapter] {
     (0..<Int(context.nb_chapters)).compactMap { index in
       guard let chapter = context.chapters[index]?.pointee else { return nil }
       return SourceFacts.Chapter(
@@ -46,6 +46,7 @@ package enum Probe {
     return StreamFacts(
       index: Int(stream.index), kind: kind, codec: String(cString: avcodec_get_name(parameters.codec_id)),
       codecProfile: ferry_profile_name(stream.codecpar).map { String(cString: $0) },
+      level: parameters.level > 0 ? Int(parameters.level) : nil,
       language: tag("language", stream.metadata), name: tag("title", stream.metadata) ?? handler(stream.metadata),
       disposition: dispositions(stream.disposition), start: milliseconds(stream.start_time, stream.time_base),
       duration: stream.duration > 0 ? milliseconds(stream.duration, stream.time_base) : nil,
@@ -79,7 +80,35 @@ package enum Probe {
         ? nil : name(av_color_transfer_name(parameters.color_trc)),
       colourMatrix: parameters.color_space == AVCOL_SPC_UNSPECIFIED
         ? nil : name(av_color_space_name(parameters.color_space)),
-      interlacing: interlacing(parameters.field_order))
+      interlacing: interlacing(parameters.field_order), mayBeInterlaced: fieldCodecs.contains(parameters.codec_id),
+      keyFrameSpacing: keyFrameSpacing(raw))
+  }
+
+  /// Codecs that can code fields.
+  private static let fieldCodecs: Set<AVCodecID> = [
+    AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_DVVIDEO, AV_CODEC_ID_PRORES,
+    AV_CODEC_ID_MJPEG, AV_CODEC_ID_HEVC, AV_CODEC_ID_VC1,
+  ]
+
+  /// Frames from each key frame to the next by the container's index, if that is always the same.
+  ///
+  /// Only an index with every frame in it can say; MP4 has one.
+  private static func keyFrameSpacing(_ stream: UnsafeMutablePointer<AVStream>) -> Int? {
+    let count = avformat_index_get_entries_count(stream)
+    guard count > 1, Int64(count) == stream.pointee.nb_frames else { return nil }
+    var last = 0
+    var spacing: Int?
+    for index in 0..<count {
+      guard let entry = avformat_index_get_entry(stream, index) else { return nil }
+      if entry.pointee.flags & AVINDEX_KEYFRAME == 0 { continue }
+      let step = Int(index) - last
+      last = Int(index)
+      if index == 0 { continue }
+      if let spacing, spacing != step { return nil }
+      spacing = step
+    }
+    guard let spacing, Int(count) - last <= spacing else { return nil }
+    return spacing
   }
 
   private static func audio(_ parameters: AVCodecParameters) -> AudioFacts {
@@ -123,11 +152,12 @@ package enum Probe {
   }
 
   /// Whether the average strays from the lowest rate that all timestamps fit by more than rounding does.
+  ///
+  /// Half the rate is a variable one too: a camera that fell from 30 to 10 pictures a second may have that average.
+  /// (Where the clock counts fields, half of it comes out as the rate anyway.)
   private static func isVariable(_ average: Rational?, _ real: Rational?) -> Bool {
     guard let average, let real else { return false }
-    let ratio = average.value / real.value
-    // Field rates are twice the picture rate in some containers.
-    return abs(ratio - 1) > 0.02 && abs(ratio - 0.5) > 0.01
+    return abs(average.value / real.value - 1) > 0.02
   }
 
   private static func dispositions(_ flags: Int32) -> [String] {

@@ -11,28 +11,50 @@ struct SourceReader: ~Copyable {
   private let recipe: Recipe
   private let pictureDecoder: Decoder?
   private let soundDecoder: Decoder?
+  private let pictureCopy: PacketCopy?
+  private let soundCopy: PacketCopy?
   /// Seconds on the source's own clock.
   private let origin: Double
   /// Seconds that the container declares; timestamps far beyond it are a fault, not a long film.
-  private let declared: Double?
+  let declared: Double?
+  private var clock: Clock
   private var pictures = PictureTimeline()
+  private var hasPictures = false
   private var lastSound = 0.0
-  /// A sound packet that did not decode; forgiven only when nothing follows it, as tags at a file's end do.
-  private var brokenSound: MediaError?
+  private var damage: Damage
+  private let limits: OpenLimits
+  /// Packets in a row that did not decode, before anything did.
+  private var failures = 0
 
-  static func open(_ path: String, _ recipe: Recipe, _ limits: OpenLimits) throws(MediaError) -> SourceReader {
+  /// What was read beside pictures and sounds.
+  struct Reading {
+    /// When the programme ends, in seconds on the timeline.
+    var end: Double
+    var findings: [Quality.Finding]
+    var chapters: [SourceFacts.Chapter]
+  }
+
+  static func open(
+    _ path: String, _ recipe: Recipe, _ limits: OpenLimits, pictureCopy: PacketCopy?, soundCopy: PacketCopy?
+  ) throws(MediaError) -> SourceReader {
     let demuxer = try Demuxer.open(path, limits)
     let picture = recipe.video?.sourceStream
     let sound = recipe.audio?.sourceStream
     try demuxer.keep(Set([picture, sound].compactMap { $0 }))
     let pictureStart = try start(picture, of: demuxer)
     let first = [pictureStart, try start(sound, of: demuxer)].compactMap { $0 }.min() ?? 0
+    let origin = pictureStart.map { $0 - first < shortestLead ? $0 : first } ?? first
+    let declared = try declaredLength([picture, sound].compactMap { $0 }, of: demuxer)
+    if let picture {
+      try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: declared ?? 600)
+    }
+    if let sound { try soundCopy?.begin(with: try demuxer.stream(sound), origin: origin, expected: declared ?? 600) }
     return SourceReader(
       // Frame threads help where decoding is heavy (ProRes, AV1) and cost nothing where it is not.
       pictureDecoder: try open(picture, AVMEDIA_TYPE_VIDEO, of: demuxer, threads: 2, limits),
       soundDecoder: try open(sound, AVMEDIA_TYPE_AUDIO, of: demuxer, threads: 1, limits),
-      declared: try declaredLength([picture, sound].compactMap { $0 }, of: demuxer), demuxer: demuxer, recipe: recipe,
-      origin: pictureStart.map { $0 - first < shortestLead ? $0 : first } ?? first)
+      declared: declared, demuxer: demuxer, recipe: recipe,
+      origin: origin, pictureCopy: pictureCopy, soundCopy: soundCopy, limits: limits)
   }
 
   /// Sound that leads the picture by less than this is not kept, in seconds.
@@ -63,14 +85,20 @@ struct SourceReader: ~Copyable {
 
   private init(
     pictureDecoder: consuming Decoder?, soundDecoder: consuming Decoder?, declared: Double?,
-    demuxer: consuming Demuxer, recipe: Recipe, origin: Double
+    demuxer: consuming Demuxer, recipe: Recipe, origin: Double, pictureCopy: PacketCopy?, soundCopy: PacketCopy?,
+    limits: OpenLimits
   ) {
+    self.limits = limits
     self.pictureDecoder = pictureDecoder
     self.soundDecoder = soundDecoder
-    self.demuxer = demuxer
     self.recipe = recipe
     self.origin = origin
     self.declared = declared
+    self.pictureCopy = pictureCopy
+    self.soundCopy = soundCopy
+    clock = Clock(mayJump: demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0)
+    damage = Damage(tolerances: recipe.tolerances)
+    self.demuxer = demuxer
   }
 
   private static func open(
@@ -85,26 +113,62 @@ struct SourceReader: ~Copyable {
     return try Decoder.open(stream, of: demuxer.path, threads: threads, limits)
   }
 
-  /// Reads to the end; returns early, without an error, when a queue is cancelled.
-  mutating func run(pictures queues: [FrameQueue], sound: FrameQueue?) throws(MediaError) {
+  /// Reads to the end; `nil`, without an error, when a queue is cancelled.
+  ///
+  /// Pictures go into the queue with their times in microseconds, sounds in samples of their own rate.
+  mutating func run(pictures queue: FrameQueue?, sound soundQueue: FrameQueue?) throws(MediaError) -> Reading? {
     let packet = try Packet.make()
     let frame = try Frame.make()
-    let feed = try PictureFeed.open(recipe.video, queues)
-    while try demuxer.read(into: packet) {
+    while try readPacket(into: packet) {
       let index = Int(packet.raw.pointee.stream_index)
-      if index == recipe.video?.sourceStream {
-        if try !decodePicture(packet, through: frame, to: feed) { return }
-      } else if index == recipe.audio?.sourceStream, let sound {
-        if try !decodeSound(packet, through: frame, to: sound) { return }
+      settle(packet)
+      if index == recipe.video?.sourceStream, let queue {
+        try pictureCopy?.take(packet)
+        if try !decodePicture(packet, through: frame, to: queue) { return nil }
+      } else if index == recipe.audio?.sourceStream, let soundQueue {
+        try soundCopy?.take(packet)
+        if try !decodeSound(packet, through: frame, to: soundQueue) { return nil }
       }
     }
-    if let sound, try !finishSound(through: frame, to: sound) { return }
-    if recipe.video != nil, try !finishPictures(through: frame, to: feed) { return }
+    if let soundQueue, recipe.audio?.sourceStream != nil, try !finishSound(through: frame, to: soundQueue) {
+      return nil
+    }
+    if let queue, recipe.video != nil, try !finishPictures(through: frame, to: queue) { return nil }
     try refuseIfShort()
+    // Formats that leave repeated pictures out end early: the last one stays while there is sound.
+    let end = lastSound - pictures.end > SourceReader.shortestTail ? lastSound : pictures.end
+    return Reading(
+      end: recipe.video == nil ? lastSound : end, findings: damage.findings, chapters: chapters(until: end))
+  }
+
+  /// `false` at the end of the file, which a tolerated fault may bring about.
+  private mutating func readPacket(into packet: borrowing Packet) throws(MediaError) -> Bool {
+    do throws(MediaError) {
+      return try demuxer.read(into: packet)
+    } catch {
+      let time = max(pictures.end, lastSound)
+      guard error.isInvalidData, !recipe.tolerances.isEmpty else { throw located(error, at: time) }
+      damage.note(located(error, at: time), stream: recipe.video?.sourceStream ?? 0, at: time)
+      return false
+    }
+  }
+
+  /// Takes clock jumps out of a packet's times.
+  private mutating func settle(_ packet: borrowing Packet) {
+    let index = Int(packet.raw.pointee.stream_index)
+    let stamp = packet.raw.pointee.dts != ferry_NOPTS ? packet.raw.pointee.dts : packet.raw.pointee.pts
+    guard stamp != ferry_NOPTS, let stream = demuxer.raw.pointee.streams[index] else { return }
+    let unit = av_q2d(stream.pointee.time_base)
+    let offset = clock.offset(
+      of: index, time: Double(stamp) * unit, duration: Double(packet.raw.pointee.duration) * unit)
+    if offset == 0 { return }
+    let units = Int64((offset / unit).rounded())
+    if packet.raw.pointee.dts != ferry_NOPTS { packet.raw.pointee.dts -= units }
+    if packet.raw.pointee.pts != ferry_NOPTS { packet.raw.pointee.pts -= units }
   }
 
   private mutating func decodePicture(
-    _ packet: borrowing Packet, through frame: borrowing Frame, to feed: PictureFeed
+    _ packet: borrowing Packet, through frame: borrowing Frame, to queue: FrameQueue
   ) throws(MediaError) -> Bool {
     do throws(MediaError) {
       switch pictureDecoder {
@@ -113,48 +177,76 @@ struct SourceReader: ~Copyable {
       }
     } catch {
       // A stream cut out of a broadcast begins with pictures that refer to ones before it.
-      if error.isInvalidData && !feed.hasPictures { return true }
-      throw located(error, packet)
+      if error.isInvalidData && !hasPictures { return try fail(error) }
+      try bear(located(error, packet), stream: recipe.video?.sourceStream, at: max(pictures.end, time(of: packet)))
+      return true
     }
-    return try receivePictures(through: frame, to: feed)
+    return try receivePictures(through: frame, to: queue)
   }
 
   private mutating func receivePictures(
-    through frame: borrowing Frame, to feed: PictureFeed
+    through frame: borrowing Frame, to queue: FrameQueue
   ) throws(MediaError) -> Bool {
     while true {
       let timeBase: AVRational
-      switch pictureDecoder {
-      case .none: return true
-      case .some(let decoder):
-        timeBase = decoder.timeBase
-        do throws(MediaError) {
-          if try decoder.receive(into: frame) != .ready { return true }
-        } catch {
-          // With frame threads a packet's failure is told when a later one is sent.
-          throw located(error, at: pictures.end)
-        }
+      do throws(MediaError) {
+        guard let unit = try pullPicture(into: frame) else { return true }
+        timeBase = unit
+      } catch {
+        // With frame threads a packet's failure is told when a later one is sent.
+        try bear(located(error, at: pictures.end), stream: recipe.video?.sourceStream, at: pictures.end)
+        return true
+      }
+      if frame.isDamaged {
+        if !hasPictures { continue }
+        let error = MediaError(
+          .decode, streamName(recipe.video?.sourceStream), code: ferry_INVALIDDATA,
+          detail: ["a picture is damaged", LibraryLog.takeLastLine()].compactMap { $0 }.joined(separator: ": "))
+        try bear(located(error, at: pictures.end), stream: recipe.video?.sourceStream, at: pictures.end)
+        continue
       }
       let time = pictures.time(of: frame, timeBase: timeBase, origin: origin)
-      try refuseIfFar(time)
-      if try !feed.take(frame, at: time, timeBase: timeBase) { return false }
+      try refuseIfFar(time, since: hasPictures ? pictures.previousEnd : 0)
+      try damage.mended(stream: recipe.video?.sourceStream, at: time)
+      hasPictures = true
+      frame.raw.pointee.pts = Int64((time * 1_000_000).rounded())
+      if !queue.push(frame) { return false }
+    }
+  }
+
+  /// Takes a picture out of the decoder; `nil` when it has none, else the unit of its times.
+  private func pullPicture(into frame: borrowing Frame) throws(MediaError) -> AVRational? {
+    switch pictureDecoder {
+    case .none: return nil
+    case .some(let decoder): return try decoder.receive(into: frame) == .ready ? decoder.timeBase : nil
+    }
+  }
+
+  private func pullSound(into frame: borrowing Frame) throws(MediaError) -> AVRational? {
+    switch soundDecoder {
+    case .none: return nil
+    case .some(let decoder): return try decoder.receive(into: frame) == .ready ? decoder.timeBase : nil
     }
   }
 
   private mutating func finishPictures(
-    through frame: borrowing Frame, to feed: PictureFeed
+    through frame: borrowing Frame, to queue: FrameQueue
   ) throws(MediaError) -> Bool {
-    switch pictureDecoder {
-    case .none: return true
-    case .some(let decoder):
-      do throws(MediaError) { try decoder.sendEnd() } catch { throw located(error, at: pictures.end) }
+    do throws(MediaError) {
+      switch pictureDecoder {
+      case .none: return true
+      case .some(let decoder): try decoder.sendEnd()
+      }
+    } catch {
+      // With frame threads this is the last packet's failure.
+      try bear(located(error, at: pictures.end), stream: recipe.video?.sourceStream, at: pictures.end)
     }
-    if try !receivePictures(through: frame, to: feed) { return false }
-    if !feed.hasPictures {
+    if try !receivePictures(through: frame, to: queue) { return false }
+    if !hasPictures {
       throw MediaError(.decode, demuxer.path, code: ferry_INVALIDDATA, detail: "no picture could be decoded")
     }
-    // Formats that leave repeated pictures out end early: the last one stays while there is sound.
-    return try feed.finish(at: lastSound - pictures.end > SourceReader.shortestTail ? lastSound : pictures.end)
+    try damage.ended(stream: recipe.video?.sourceStream, at: pictures.end, until: declared)
+    return true
   }
 
   private mutating func decodeSound(
@@ -166,12 +258,10 @@ struct SourceReader: ~Copyable {
       case .some(let decoder): try decoder.send(packet)
       }
     } catch {
-      if error.isInvalidData && lastSound == 0 { return true }
-      if let brokenSound { throw brokenSound }
-      brokenSound = located(error, packet)
+      if error.isInvalidData && lastSound == 0 { return try fail(error) }
+      try bear(located(error, packet), stream: recipe.audio?.sourceStream, at: max(lastSound, time(of: packet)))
       return true
     }
-    if let brokenSound { throw brokenSound }
     return try receiveSound(through: frame, to: queue)
   }
 
@@ -179,18 +269,21 @@ struct SourceReader: ~Copyable {
     through frame: borrowing Frame, to queue: FrameQueue
   ) throws(MediaError) -> Bool {
     while true {
-      switch soundDecoder {
-      case .none: return true
-      case .some(let decoder):
-        if try decoder.receive(into: frame) != .ready { return true }
-        let rate = max(1, frame.raw.pointee.sample_rate)
-        let stamp = frame.raw.pointee.best_effort_timestamp
-        let time = stamp == ferry_NOPTS ? lastSound : Double(stamp) * av_q2d(decoder.timeBase) - origin
-        try refuseIfFar(time)
-        // From here on a sound's time is in samples of its own rate.
-        frame.raw.pointee.pts = Int64((time * Double(rate)).rounded())
-        lastSound = time + Double(frame.raw.pointee.nb_samples) / Double(rate)
+      let timeBase: AVRational
+      do throws(MediaError) {
+        guard let unit = try pullSound(into: frame) else { return true }
+        timeBase = unit
+      } catch {
+        try bear(located(error, at: lastSound), stream: recipe.audio?.sourceStream, at: lastSound)
+        return true
       }
+      let rate = max(1, frame.raw.pointee.sample_rate)
+      let stamp = frame.raw.pointee.best_effort_timestamp
+      let time = stamp == ferry_NOPTS ? lastSound : Double(stamp) * av_q2d(timeBase) - origin
+      try refuseIfFar(time, since: lastSound)
+      try damage.mended(stream: recipe.audio?.sourceStream, at: time)
+      frame.raw.pointee.pts = Int64((time * Double(rate)).rounded())
+      lastSound = max(lastSound, time + Double(frame.raw.pointee.nb_samples) / Double(rate))
       if !queue.push(frame) { return false }
     }
   }
@@ -206,16 +299,38 @@ struct SourceReader: ~Copyable {
     if lastSound == 0 {
       throw MediaError(.decode, demuxer.path, code: ferry_INVALIDDATA, detail: "no sound could be decoded")
     }
+    // Tags at a file's end look like a broken packet to some decoders: nothing of the lesson is lost with them.
+    damage.forgive(stream: recipe.audio?.sourceStream)
     return true
   }
 
+  /// Forgives a packet at the beginning, but not for ever.
+  private mutating func fail(_ error: MediaError) throws(MediaError) -> Bool {
+    failures += 1
+    if failures > limits.maximumFailures { throw error }
+    return true
+  }
+
+  /// Notes a fault that may be tolerated; what is not about the media's content is thrown at once.
+  private mutating func bear(_ error: MediaError, stream: Int?, at time: Double) throws(MediaError) {
+    guard error.isInvalidData else { throw error }
+    damage.note(error, stream: stream ?? 0, at: time)
+  }
+
+  private func streamName(_ index: Int?) -> String { "\(demuxer.path) (stream \(index ?? 0))" }
+
   /// Names the time at which a stream broke.
   private func located(_ error: MediaError, _ packet: borrowing Packet) -> MediaError {
+    located(error, at: time(of: packet))
+  }
+
+  /// Seconds on the timeline; how far it was read, for a packet without a time.
+  private func time(of packet: borrowing Packet) -> Double {
     let stamp = packet.raw.pointee.pts != ferry_NOPTS ? packet.raw.pointee.pts : packet.raw.pointee.dts
     guard stamp != ferry_NOPTS, let stream = demuxer.raw.pointee.streams[Int(packet.raw.pointee.stream_index)] else {
-      return error
+      return max(pictures.end, lastSound)
     }
-    return located(error, at: Double(stamp) * av_q2d(stream.pointee.time_base) - origin)
+    return Double(stamp) * av_q2d(stream.pointee.time_base) - origin
   }
 
   private func located(_ error: MediaError, at time: Double) -> MediaError {
@@ -225,18 +340,29 @@ struct SourceReader: ~Copyable {
   }
 
   /// A file whose end is missing still reads to its end without an error in some containers.
-  private func refuseIfShort() throws(MediaError) {
+  private mutating func refuseIfShort() throws(MediaError) {
     guard let declared, demuxer.raw.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM else { return }
     let reached = max(pictures.end, lastSound)
-    if reached + max(1, declared * 0.03) < declared {
-      throw MediaError(
-        .read, demuxer.path, code: ferry_INVALIDDATA,
-        detail: "it ends at \(seconds(reached)) of the \(seconds(declared)) that it declares")
+    if reached + max(min(1, declared * 0.1), declared * 0.03) >= declared { return }
+    let words = "it ends at \(seconds(reached)) of the \(seconds(declared)) that it declares"
+    guard recipe.tolerances.contains(.earlyEnd) else {
+      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: words)
     }
+    damage.missingEnd(from: reached, to: declared, words)
   }
 
   /// Two pictures ten hours apart would otherwise become a million frames of nothing.
-  private func refuseIfFar(_ time: Double) throws(MediaError) {
+  private func refuseIfFar(_ time: Double, since last: Double) throws(MediaError) {
+    if time - last > limits.maximumGap.inSeconds {
+      throw MediaError(
+        .decode, demuxer.path, code: ferry_INVALIDDATA,
+        detail: "nothing is in it from \(seconds(last)) to \(seconds(time)), which is no lesson")
+    }
+    if time > limits.maximumDuration.inSeconds {
+      throw MediaError(
+        .decode, demuxer.path, code: ferry_INVALIDDATA,
+        detail: "it goes on after \(seconds(limits.maximumDuration.inSeconds)), longer than ferry takes")
+    }
     let limit = max(declared.map { $0 * 1.5 } ?? 0, max(pictures.end, lastSound)) + 600
     if time > limit {
       throw MediaError(
@@ -244,28 +370,15 @@ struct SourceReader: ~Copyable {
         detail: "its timestamps jump to \(seconds(time)), far beyond its length")
     }
   }
-}
 
-/// Seconds as a person reads them, `83.4 s`.
-func seconds(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return "\(tenths / 10).\(abs(tenths % 10)) s"
-}
-
-/// Gives every decoded picture a time, also where the file does not.
-private struct PictureTimeline {
-  /// When the last picture ends, in seconds on the timeline.
-  private(set) var end = 0.0
-  private var last = 0.0
-  private var usual = 1.0 / 30
-
-  mutating func time(of frame: borrowing Frame, timeBase: AVRational, origin: Double) -> Double {
-    let stamp = frame.raw.pointee.best_effort_timestamp
-    let time = stamp == ferry_NOPTS ? end : Double(stamp) * av_q2d(timeBase) - origin
-    let declared = Double(ferry_frame_duration(frame.raw)) * av_q2d(timeBase)
-    if declared > 0 && declared < 10 { usual = declared }
-    last = max(last, time)
-    end = max(end, time + usual)
-    return time
+  /// The source's chapters on the timeline, within the programme.
+  private func chapters(until end: Double) -> [SourceFacts.Chapter] {
+    let start = Int((origin * 1000).rounded())
+    let last = Int((end * 1000).rounded())
+    return Probe.chapters(demuxer.raw.pointee).compactMap { chapter in
+      let from = max(0, chapter.start.count - start)
+      let to = min(last, chapter.end.count - start)
+      return from < to ? .init(start: Milliseconds(from), end: Milliseconds(to), name: chapter.name) : nil
+    }
   }
 }

@@ -4,82 +4,186 @@ internal import Foundation
 
 // One demuxer and one decoder per stream feed everything that is made of a title:
 //
-//   demux ─► decode ─► turn, deinterlace ─► constant rate ─┬─► queue ─► scale ─► x264 ─► 1080p.mp4 (and the poster)
-//                                                          ├─► queue ─► scale ─► x264 ─► 720p.mp4
-//                                                          └─► queue ─► scale ─► x264 ─► 480p.mp4
-//              decode ──────────────────────────────────────► queue ─► resample ─► AAC ─► audio.mp4
+//   demux ─► decode ─► queue ─► turn, deinterlace, BT.709, constant rate, scale, look ─► queue ─► x264 ─► 1080p.mp4
+//                                (poster, thumbnails, picture checks)                              │ scale
+//                                                                                         queue ─► x264 ─► 720p.mp4
+//                                                                                                  │ scale
+//                                                                                         queue ─► x264 ─► 480p.mp4
+//              decode ─► queue ─► resample, measure, look ─► spool ─► gain ─► AAC ─► audio.mp4
 //
 // Each column after a queue is a thread (a lane). The queues are short: memory does not grow with the title.
 
 /// Makes the renditions of one title.
 package enum Transcode {
-  /// Frames that wait before each encoder.
+  /// Frames that wait before each lane.
   private static let queueCapacity = 6
 
-  /// Encodes `source` by `recipe` into fragmented MP4 files and a poster in `folder`, which must exist and be empty.
+  /// Encodes `source` by `recipe` into fragmented MP4 files and stills in `folder`, which must exist and be empty.
   ///
-  /// `progress` is called from an encoder's thread with the position reached on the timeline.
+  /// `progress` is called from a lane's thread with the position reached on the timeline.
   package static func run(
     _ source: String, by recipe: Recipe, language: LanguageTag, into folder: String, limits: OpenLimits = OpenLimits(),
     progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> TranscodeOutcome {
+    if let outcome = try attempt(source, recipe, language, folder, limits, progress) { return outcome }
+    // The packets did not lie as the container's index promised: what cannot be copied is encoded.
+    var recipe = recipe
+    recipe.video?.isCopied = false
+    if let outcome = try attempt(source, recipe, language, folder, limits, progress) { return outcome }
+    throw MediaError(.encode, source, code: ferry_INVALIDDATA, detail: "nothing could be made of it")
+  }
+
+  /// `nil` when the picture's packets could not be copied as the recipe says.
+  private static func attempt(
+    _ source: String, _ recipe: Recipe, _ language: LanguageTag, _ folder: String, _ limits: OpenLimits,
+    _ progress: @escaping @Sendable (Milliseconds) -> Void
+  ) throws(MediaError) -> TranscodeOutcome? {
+    let scan = try measureFields(source, recipe, limits)
+    let pictureCopy = try pictureCopy(recipe, folder)
+    let soundCopy = try soundCopy(recipe, folder, language)
+    var reader = try SourceReader.open(source, recipe, limits, pictureCopy: pictureCopy, soundCopy: soundCopy)
+    let expected = Milliseconds(Int((reader.declared ?? 600) * 1000))
     let lanes = Lanes()
     let results = Results()
-    var pictureQueues: [FrameQueue] = []
-    if let video = recipe.video {
-      for (index, rendition) in video.renditions.enumerated() {
-        let queue = try FrameQueue(capacity: queueCapacity)
-        pictureQueues.append(queue)
-        lanes.watch(queue)
-        lanes.start("encode \(rendition.name)") { () throws(MediaError) in
-          let lane = VideoLane(
-            rendition: rendition, recipe: video, path: folder + "/" + rendition.name + ".mp4",
-            poster: index == 0 ? folder + "/poster.jpg" : nil)
-          let outcome = try lane.run(queue, progress: index == 0 ? progress : { _ in })
-          results.add(outcome, at: index)
-        }
-      }
-    }
-    var soundQueue: FrameQueue?
-    if let audio = recipe.audio {
-      let queue = try FrameQueue(capacity: 64)
-      soundQueue = queue
-      lanes.watch(queue)
-      let reports = recipe.video == nil
-      lanes.start("encode audio") { () throws(MediaError) in
-        let lane = AudioLane(recipe: audio, path: folder + "/audio.mp4", language: language)
-        results.add(try lane.run(queue, progress: reports ? progress : { _ in }))
-      }
-    }
+    let pictures = try startPictures(recipe, scan, expected, folder, lanes, results, progress)
+    let sound = try startSound(recipe, expected, folder, language, soundCopy, lanes, results, progress)
+    var reading: SourceReader.Reading?
     do throws(MediaError) {
-      var reader = try SourceReader.open(source, recipe, limits)
-      try reader.run(pictures: pictureQueues, sound: soundQueue)
+      reading = try reader.run(pictures: pictures, sound: sound)
     } catch {
       lanes.fail(error)
     }
-    for queue in pictureQueues { queue.end() }
-    soundQueue?.end()
+    pictures?.end(at: reading?.end ?? 0)
+    sound?.end(at: reading?.end ?? 0)
     try lanes.join()
-    return results.outcome
+    guard let reading else { throw MediaError(.encode, source, code: ferry_EXIT) }
+    if let pictureCopy, let rendition = recipe.video?.renditions.first, let rate = recipe.video?.frameRate {
+      guard let file = try pictureCopy.finish(), abs(pictureCopy.count - results.frames) <= 1 else { return nil }
+      results.add(
+        try TranscodeOutcome.VideoOutcome(
+          file, of: folder + "/" + file.name, rendition, frameRate: rate, frames: pictureCopy.count, isCopied: true),
+        at: 0)
+    }
+    var outcome = results.outcome(reading, recipe)
+    if recipe.video == nil, recipe.stills.poster {
+      let still = try SoundPoster.picture(of: source, results.waveform, limits)
+      try Still.write(still, to: folder + "/poster.jpg", shortSide: 720)
+      outcome.poster = "poster.jpg"
+    }
+    return outcome
+  }
+
+  private static func measureFields(
+    _ source: String, _ recipe: Recipe, _ limits: OpenLimits
+  ) throws(MediaError) -> ScanMeasure? {
+    guard let video = recipe.video, video.scan == .measured else { return nil }
+    return try ScanMeasure.of(source, stream: video.sourceStream, limits: limits)
+  }
+
+  private static func pictureCopy(_ recipe: Recipe, _ folder: String) throws(MediaError) -> PacketCopy? {
+    guard let video = recipe.video, video.isCopied, let first = video.renditions.first else { return nil }
+    return try PacketCopy(
+      folder + "/" + first.name + ".mp4", name: first.name + ".mp4", language: "und",
+      grid: .frames(video.frameRate, segment: video.segmentLength))
+  }
+
+  private static func soundCopy(
+    _ recipe: Recipe, _ folder: String, _ language: LanguageTag
+  ) throws(MediaError) -> PacketCopy? {
+    guard let audio = recipe.audio, audio.mayCopy else { return nil }
+    return try PacketCopy(
+      folder + "/audio.copy.mp4", name: AudioRecipe.fileName(.aac), language: language.terminologyCode,
+      grid: .samples(audio.sampleRate, segment: audio.segmentLength))
+  }
+
+  /// Starts the picture lanes, each size after the next larger one; returns the queue of the first.
+  private static func startPictures(
+    _ recipe: Recipe, _ scan: ScanMeasure?, _ expected: Milliseconds, _ folder: String, _ lanes: Lanes,
+    _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
+  ) throws(MediaError) -> FrameQueue? {
+    guard let video = recipe.video else { return nil }
+    let segments = FragmentedFile.expectedSegments(expected, each: video.segmentDuration)
+    let sizes = video.renditions.enumerated().filter { !video.isCopied || $0.offset > 0 }
+      // Equal sizes stay in the recipe's order: sorting by both makes the order certain.
+      .sorted { ($1.element.width * $1.element.height, $0.offset) < ($0.element.width * $0.element.height, $1.offset) }
+    var next: FrameQueue?
+    for (index, rendition) in sizes.reversed() {
+      let queue = try lanes.queue(capacity: queueCapacity)
+      let lane = VideoLane(
+        rendition: rendition, recipe: video, path: folder + "/" + rendition.name + ".mp4", segments: segments,
+        next: next)
+      lanes.start("encode \(rendition.name)") { () throws(MediaError) in results.add(try lane.run(queue), at: index) }
+      next = queue
+    }
+    let queue = try lanes.queue(capacity: queueCapacity)
+    let encoders = next
+    lanes.start("pictures") { () throws(MediaError) in
+      let stage = try PictureStage.open(
+        recipe, video, scan: scan, expected: expected, next: encoders, progress: progress)
+      let outcome = try stage.run(queue, folder: folder)
+      encoders?.end()
+      results.add(outcome)
+    }
+    return queue
+  }
+
+  private static func startSound(
+    _ recipe: Recipe, _ expected: Milliseconds, _ folder: String, _ language: LanguageTag, _ copy: PacketCopy?,
+    _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
+  ) throws(MediaError) -> FrameQueue? {
+    guard let audio = recipe.audio else { return nil }
+    let queue = try lanes.queue(capacity: 64)
+    let reports = recipe.video == nil
+    lanes.start("sound") { () throws(MediaError) in
+      let lane = AudioLane(
+        recipe: audio, checks: recipe.checks, folder: folder, language: language,
+        segments: FragmentedFile.expectedSegments(expected, each: audio.segmentLength), copy: copy,
+        drawsWaveform: reports && recipe.stills.poster)
+      results.add(try lane.run(queue, progress: reports ? progress : { _ in }))
+    }
+    return queue
+  }
+}
+
+extension VideoRecipe {
+  /// The time of one fragment.
+  var segmentDuration: Milliseconds { Milliseconds(Int(Double(segmentLength) * 1000 / frameRate.value)) }
+}
+
+extension FragmentedFile {
+  static func expectedSegments(_ duration: Milliseconds, each segment: Milliseconds) -> Int {
+    duration.count / max(1, segment.count) + 1
   }
 }
 
 /// What the lanes report as they end.
 private final class Results: @unchecked Sendable {
   private let lock = NSLock()
-  private var renditions: [Int: VideoLane.Outcome] = [:]
-  private var audio: TranscodeOutcome.AudioOutcome?
+  private var renditions: [Int: TranscodeOutcome.VideoOutcome] = [:]
+  private var sound: AudioLane.Outcome?
+  private var pictures: PictureStage.Outcome?
 
-  func add(_ outcome: VideoLane.Outcome, at index: Int) { lock.withLock { renditions[index] = outcome } }
-  func add(_ outcome: TranscodeOutcome.AudioOutcome?) { lock.withLock { audio = outcome } }
+  func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) { lock.withLock { renditions[index] = outcome } }
+  func add(_ outcome: AudioLane.Outcome) { lock.withLock { sound = outcome } }
+  func add(_ outcome: PictureStage.Outcome) { lock.withLock { pictures = outcome } }
 
-  var outcome: TranscodeOutcome {
+  var waveform: Waveform { lock.withLock { sound?.waveform ?? Waveform() } }
+
+  /// Pictures of the constant rate.
+  var frames: Int { lock.withLock { pictures?.frames ?? 0 } }
+
+  func outcome(_ reading: SourceReader.Reading, _ recipe: Recipe) -> TranscodeOutcome {
     lock.withLock {
       let ordered = renditions.sorted { $0.key < $1.key }.map(\.value)
-      let durations = ordered.map(\.video.file.duration) + [audio?.file.duration].compactMap { $0 }
+      let sounds = sound?.sounds ?? []
+      let durations = ordered.map(\.file.duration) + sounds.map(\.file.duration)
+      let findings = reading.findings + (pictures?.findings ?? []) + (sound?.findings ?? [])
       return TranscodeOutcome(
-        renditions: ordered.map(\.video), audio: audio, poster: ordered.first?.poster,
-        duration: durations.max() ?? 0, tools: Libraries.versions)
+        renditions: ordered, sounds: sounds, poster: pictures?.poster, thumbnails: pictures?.thumbnails,
+        quality: Quality(
+          findings: findings.sorted { ($0.startMs, $0.kind.rawValue) < ($1.startMs, $1.kind.rawValue) },
+          loudness: sound?.loudness),
+        duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions)
     }
   }
 }

@@ -93,11 +93,14 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var licence: String
     package var credit: String?
     package var source: Source
+    /// Loudness before and after, and what the picture and sound checks found.
+    package var quality: Quality
+    package var chapters: [Chapter]
     package var assets: [Asset]
 
     package init(
       id: String, uuid: String, field: String, title: [String: String], durationMs: Milliseconds, licence: String,
-      credit: String?, source: Source, assets: [Asset]
+      credit: String?, source: Source, quality: Quality, chapters: [Chapter], assets: [Asset]
     ) {
       self.id = id
       self.uuid = uuid
@@ -107,17 +110,31 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
       self.licence = licence
       self.credit = credit
       self.source = source
+      self.quality = quality
+      self.chapters = chapters
       self.assets = assets
     }
   }
 
-  /// What a lesson was made from.
+  /// What a lesson was made from, and which of its streams.
   package struct Source: Hashable, Sendable, Codable {
     package var name: String
     package var sha256: String
     package var hasAudio: Bool
-    package init(name: String, sha256: String, hasAudio: Bool) {
+    package var videoStream: Int?
+    package var audioStream: Int?
+    package init(name: String, sha256: String, hasAudio: Bool, videoStream: Int?, audioStream: Int?) {
       (self.name, self.sha256, self.hasAudio) = (name, sha256, hasAudio)
+      (self.videoStream, self.audioStream) = (videoStream, audioStream)
+    }
+  }
+
+  package struct Chapter: Hashable, Sendable, Codable {
+    package var startMs: Milliseconds
+    package var endMs: Milliseconds
+    package var name: String?
+    package init(startMs: Milliseconds, endMs: Milliseconds, name: String?) {
+      (self.startMs, self.endMs, self.name) = (startMs, endMs, name)
     }
   }
 
@@ -172,8 +189,10 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
   package struct Making: Hashable, Sendable, Codable {
     package var libraries: [String]
     package var settingsDigest: String
-    package init(libraries: [String], settingsDigest: String) {
-      (self.libraries, self.settingsDigest) = (libraries, settingsDigest)
+    /// Streams of the source that were taken over without encoding: `video`, `audio`.
+    package var copied: [String]
+    package init(libraries: [String], settingsDigest: String, copied: [String]) {
+      (self.libraries, self.settingsDigest, self.copied) = (libraries, settingsDigest, copied)
     }
   }
 

@@ -27,11 +27,12 @@ package enum HLS {
     _ transcode: TranscodeOutcome, audioLanguage: LanguageTag, subtitles: [Subtitle]
   ) -> String {
     var lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    if let audio = transcode.audio {
+    for sound in transcode.sounds {
       lines.append(
         """
-        #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME=\(quoted(audioLanguage.endonym)),LANGUAGE="\(audioLanguage)",\
-        DEFAULT=YES,AUTOSELECT=YES,CHANNELS="\(audio.channels)",URI="\(playlistName(of: audio.file))"
+        #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="\(group(of: sound))",NAME=\(quoted(audioLanguage.endonym)),\
+        LANGUAGE="\(audioLanguage)",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="\(sound.channels)",\
+        URI="\(playlistName(of: sound.file))"
         """)
     }
     for subtitle in subtitles {
@@ -42,53 +43,58 @@ package enum HLS {
         """)
     }
     for rendition in transcode.renditions {
-      lines.append(streamInformation(rendition, transcode.audio, hasSubtitles: !subtitles.isEmpty))
+      lines.append(
+        streamInformation(rendition, sound(with: rendition, transcode), hasSubtitles: !subtitles.isEmpty))
       lines.append(playlistName(of: rendition.file))
+    }
+    if transcode.renditions.isEmpty {
+      // A title without a picture: its sound is the stream.
+      for sound in transcode.sounds {
+        lines.append(streamInformation(nil, sound, hasSubtitles: !subtitles.isEmpty))
+        lines.append(playlistName(of: sound.file))
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
+  private static func group(of sound: TranscodeOutcome.AudioOutcome) -> String {
+    sound.kind == .aac ? "audio" : "audio-\(sound.kind.rawValue)"
+  }
+
+  /// VP9 goes with Opus where there is any; everything else with the first sound.
+  private static func sound(
+    with rendition: TranscodeOutcome.VideoOutcome, _ transcode: TranscodeOutcome
+  ) -> TranscodeOutcome.AudioOutcome? {
+    let opus = transcode.sounds.first { $0.kind == .opus }
+    return rendition.rendition.codec == .vp9 ? opus ?? transcode.audio : transcode.audio
+  }
+
   private static func streamInformation(
-    _ rendition: TranscodeOutcome.VideoOutcome, _ audio: TranscodeOutcome.AudioOutcome?, hasSubtitles: Bool
+    _ rendition: TranscodeOutcome.VideoOutcome?, _ audio: TranscodeOutcome.AudioOutcome?, hasSubtitles: Bool
   ) -> String {
-    let codecs = [rendition.codec, audio?.codec].compactMap { $0 }.joined(separator: ",")
+    let codecs = [rendition?.codec, audio?.codec].compactMap { $0 }.joined(separator: ",")
     // The sum of each part's own peak is never below the true peak of both together.
-    let peak = peakRate(rendition.file) + (audio.map { peakRate($0.file) } ?? 0)
-    let average = averageRate(rendition.file) + (audio.map { averageRate($0.file) } ?? 0)
+    let files = [rendition?.file, audio?.file].compactMap { $0 }
+    let peak = files.reduce(0) { $0 + StreamRates.peak(of: $1) }
+    let average = files.reduce(0) { $0 + StreamRates.average(of: $1) }
     var attributes = [
       "BANDWIDTH=\(max(peak, average))", "AVERAGE-BANDWIDTH=\(average)", "CODECS=\"\(codecs)\"",
-      "RESOLUTION=\(rendition.rendition.width)x\(rendition.rendition.height)",
-      "FRAME-RATE=\(decimal(rendition.frameRate.value, places: 3))",
     ]
-    if audio != nil { attributes.append("AUDIO=\"audio\"") }
+    if let rendition {
+      attributes.append("RESOLUTION=\(rendition.rendition.width)x\(rendition.rendition.height)")
+      attributes.append("FRAME-RATE=\(decimal(rendition.frameRate.value, places: 3))")
+    }
+    if let audio { attributes.append("AUDIO=\"\(group(of: audio))\"") }
     if hasSubtitles { attributes.append("SUBTITLES=\"subtitles\"") }
-    attributes.append("CLOSED-CAPTIONS=NONE")
+    if rendition != nil { attributes.append("CLOSED-CAPTIONS=NONE") }
     return "#EXT-X-STREAM-INF:" + attributes.joined(separator: ",")
-  }
-
-  /// The largest bit rate of any segment at least half the target duration long (RFC 8216, 4.3.4.2).
-  private static func peakRate(_ file: FragmentedFile) -> Int {
-    let half = Double(targetDuration(file)) / 2
-    let counted = file.segments.filter { $0.duration.value >= half }
-    return (counted.isEmpty ? file.segments : counted).map { segment in
-      segment.duration.value > 0 ? Int((Double(segment.size) * 8 / segment.duration.value).rounded(.up)) : 0
-    }.max() ?? 0
-  }
-
-  private static func averageRate(_ file: FragmentedFile) -> Int {
-    let bytes = file.segments.reduce(0) { $0 + $1.size }
-    let seconds = file.segments.reduce(0) { $0 + $1.duration.value }
-    return seconds > 0 ? Int((Double(bytes) * 8 / seconds).rounded(.up)) : 0
-  }
-
-  private static func targetDuration(_ file: FragmentedFile) -> Int {
-    max(1, Int((file.segments.map(\.duration.value).max() ?? 0).rounded()))
   }
 
   /// The playlist of one encoded file.
   package static func mediaPlaylist(_ file: FragmentedFile) -> String {
     var lines = [
-      "#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:\(targetDuration(file))", "#EXT-X-MEDIA-SEQUENCE:0",
+      "#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:\(StreamRates.targetDuration(of: file))",
+      "#EXT-X-MEDIA-SEQUENCE:0",
       "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS",
       "#EXT-X-MAP:URI=\"\(file.name)\",BYTERANGE=\"\(file.initialisation)@0\"",
     ]

@@ -80,8 +80,13 @@ private struct PlaylistChecking {
   }
 
   private mutating func readFragment(_ file: String, _ range: (size: Int, offset: Int), _ number: Int) {
-    if range.offset != end[file] {
-      problem(number, "the range begins at byte \(range.offset), the one before it ends at \(end[file] ?? 0)")
+    // Between the header and the first fragment lies the index that DASH reads.
+    var before = end[file] ?? 0
+    while before < range.offset, let box = boxType(file, at: before), ["sidx", "free"].contains(box),
+      let size = boxSize(file, at: before), size >= 8
+    { before += size }
+    if range.offset != before {
+      problem(number, "the range begins at byte \(range.offset), the one before it ends at \(before)")
     }
     if boxType(file, at: range.offset) != "moof" {
       problem(number, "no fragment of \(file) begins at byte \(range.offset)")
@@ -112,9 +117,18 @@ private struct PlaylistChecking {
 
   /// The four letters of the box at an offset (ISO/IEC 14496-12, 4.2).
   private func boxType(_ file: String, at offset: Int) -> String? {
+    boxHead(file, at: offset).flatMap { String(bytes: $0.suffix(4), encoding: .isoLatin1) }
+  }
+
+  private func boxSize(_ file: String, at offset: Int) -> Int? {
+    boxHead(file, at: offset).map { $0.prefix(4).reduce(0) { $0 << 8 | Int($1) } }
+  }
+
+  private func boxHead(_ file: String, at offset: Int) -> Data? {
     guard let handle = FileHandle(forReadingAtPath: bag + "/" + file) else { return nil }
     defer { handle.closeFile() }
-    handle.seek(toFileOffset: UInt64(offset + 4))
-    return String(data: handle.readData(ofLength: 4), encoding: .isoLatin1)
+    handle.seek(toFileOffset: UInt64(offset))
+    let head = handle.readData(ofLength: 8)
+    return head.count == 8 ? head : nil
   }
 }

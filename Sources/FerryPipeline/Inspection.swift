@@ -35,7 +35,8 @@ package struct Inspection: Sendable {
     do throws(MediaError) {
       let facts = try Probe.facts(of: source.path)
       self.facts = facts
-      recipe = Recipe(job.profile, for: facts, language: job.language.source)
+      recipe = Recipe(
+        job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
       problems += SourceProblems.of(facts, source, recipe, job)
     } catch {
       problems.append(SourceProblems.diagnostic(for: error, source))
@@ -125,20 +126,56 @@ enum FileProblem {
 /// What is wrong with a source as media.
 enum SourceProblems {
   static func of(_ facts: SourceFacts, _ source: FileReference, _ recipe: Recipe?, _ job: Job) -> [Diagnostic] {
-    guard recipe?.video != nil else {
-      let what = recipe == nil ? "neither picture nor sound" : "sound but no picture"
+    guard let recipe else {
+      let what =
+        facts.mainVideo == nil ? "neither picture nor sound" : "no sound, and the profile makes nothing of the picture"
       return [
         Diagnostic(
           "source.no-picture", at: source.place, "'\(source.written)' has \(what)",
-          hint: "the profile '\(job.profile.name)' makes video: name the file with the picture")
+          hint: "name the file with the lesson, or another profile")
+      ]
+    }
+    let limits = OpenLimits()
+    if let duration = facts.duration, duration.duration > limits.maximumDuration {
+      let hours = duration.count / 3_600_000
+      return [
+        Diagnostic(
+          "source.long", at: source.place, "'\(source.written)' declares a length of \(hours) hours",
+          hint:
+            "ferry takes up to \(limits.maximumDuration.components.seconds / 3600) hours; a damaged file often declares nonsense: export it again"
+        )
+      ]
+    }
+    if let video = facts.mainVideo?.video, recipe.video != nil, video.width * video.height > limits.maximumPixels {
+      return [
+        Diagnostic(
+          "source.large", at: source.place,
+          "'\(source.written)' has pictures of \(video.width)x\(video.height), more than ferry takes",
+          hint: "export it in at most 8192x4320")
       ]
     }
     var problems: [Diagnostic] = []
-    if recipe?.audio == nil {
-      problems.append(
-        Diagnostic(
-          .warning, "source.no-sound", at: source.place, "'\(source.written)' has no sound",
-          hint: "it is delivered silent; if it should have sound, export it again"))
+    func warn(_ code: String, _ message: String, _ hint: String) {
+      problems.append(Diagnostic(.warning, code, at: source.place, "'\(source.written)' \(message)", hint: hint))
+    }
+    if recipe.video == nil, job.profile.video != nil {
+      warn(
+        "source.no-picture", "has sound but no picture",
+        "it is delivered as sound with a still poster; if it should have a picture, name the file that has it")
+    }
+    if recipe.audio?.sourceStream == nil {
+      warn(
+        "source.no-sound", "has no sound",
+        recipe.audio == nil
+          ? "it is delivered silent; if it should have sound, export it again"
+          : "it gets a silent track; if it should have sound, export it again")
+    }
+    let sounds = facts.streams.filter { $0.kind == .audio }
+    if sounds.count > 1, let chosen = sounds.first(where: { $0.index == recipe.audio?.sourceStream }) {
+      let others = sounds.filter { $0.index != chosen.index }.map(name).joined(separator: "; ")
+      warn(
+        "source.several-sounds", "has \(sounds.count) sound tracks: \(name(chosen)) is taken, not \(others)",
+        "tag the tracks with their languages, or mark the right one as default, if another one is wanted")
     }
     if let duration = facts.duration, duration < 100 {
       problems.append(
@@ -147,6 +184,11 @@ enum SourceProblems {
           hint: "check that it is the whole lesson"))
     }
     return problems
+  }
+
+  private static func name(_ stream: StreamFacts) -> String {
+    let parts = [stream.language, stream.audio?.layout, stream.name].compactMap { $0 }
+    return "stream \(stream.index)" + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
   }
 
   /// An FFmpeg failure in words for the person who named the file.

@@ -13,7 +13,7 @@ struct MediaCheck: Sendable {
   /// Longest first, so that no core ends up alone with the largest file.
   static func all(of manifest: DeliveryManifest, bag: String) -> [MediaCheck] {
     manifest.lessons.flatMap { lesson in
-      lesson.assets.filter { $0.role == .video || $0.role == .rendition }.map {
+      lesson.assets.filter { [.video, .audio, .rendition].contains($0.role) }.map {
         MediaCheck(asset: $0, lesson: lesson, bag: bag)
       }
     }.sorted { $0.asset.size > $1.asset.size }
@@ -23,7 +23,7 @@ struct MediaCheck: Sendable {
     do throws(MediaError) {
       let examination = try Examination.of(bag + "/" + asset.path)
       return examination.complaints.map { problem("media.damaged", "decoding it complains: \($0)") }
-        + streams(examination) + text(examination)
+        + streams(examination) + text(examination) + chapters(examination)
     } catch {
       return [problem("media.unreadable", "it cannot be opened: \(error)")]
     }
@@ -84,6 +84,15 @@ struct MediaCheck: Sendable {
     return found
   }
 
+  private func chapters(_ examination: Examination) -> [Diagnostic] {
+    guard asset.textTracks != nil, examination.facts.chapters.count != lesson.chapters.count else { return [] }
+    return [
+      problem(
+        "media.chapters",
+        "it has \(examination.facts.chapters.count) chapters, the manifest says \(lesson.chapters.count)")
+    ]
+  }
+
   /// The text tracks say what the subtitle files beside them say, at the same times, in the right languages.
   private func text(_ examination: Examination) -> [Diagnostic] {
     guard let languages = asset.textTracks else { return [] }
@@ -109,13 +118,8 @@ struct MediaCheck: Sendable {
     let file = "data/lessons/\(lesson.id)/\(lesson.id).\(language).vtt"
     do {
       let (track, _) = try TrackFile.read(path: bag + "/" + file, language: language)
-      let end = CueTime(milliseconds: lesson.durationMs.count)
-      let wanted = Flatten.states(of: track.cues, until: end).filter { !$0.lines.isEmpty }
-      let shown = try samples.compactMap { sample in
-        let lines = try TimedText3GPP.lines(of: sample.payload)
-        return lines.isEmpty ? nil : Shown(start: sample.start, end: sample.end, text: plain(lines))
-      }
-      let expected = wanted.map { Shown(start: $0.start, end: $0.end, text: plain($0.lines)) }
+      let isMatroska = asset.path.hasSuffix(".mkv")
+      let (shown, expected) = try isMatroska ? subRip(samples, track) : timedText(samples, track)
       guard shown != expected else { return [] }
       let place = zip(shown, expected).first { $0 != $1 }.map { " first at \($0.1.start.milliseconds) ms" } ?? ""
       return [
@@ -126,6 +130,27 @@ struct MediaCheck: Sendable {
     } catch {
       return [problem("media.text", "its \(language) text cannot be compared with \(file): \(error)")]
     }
+  }
+
+  private func timedText(_ samples: [TextStream.Sample], _ track: Track) throws -> ([Shown], [Shown]) {
+    let end = CueTime(milliseconds: lesson.durationMs.count)
+    let wanted = Flatten.states(of: track.cues, until: end).filter { !$0.lines.isEmpty }
+    let shown = try samples.compactMap { sample in
+      let lines = try TimedText3GPP.lines(of: sample.payload)
+      return lines.isEmpty ? nil : Shown(start: sample.start, end: sample.end, text: plain(lines))
+    }
+    return (shown, wanted.map { Shown(start: $0.start, end: $0.end, text: plain($0.lines)) })
+  }
+
+  /// Matroska holds each cue as SubRip writes it.
+  private func subRip(_ samples: [TextStream.Sample], _ track: Track) -> ([Shown], [Shown]) {
+    func shown(_ start: CueTime, _ end: CueTime, _ text: [UInt8]) -> Shown {
+      Shown(start: start, end: end, text: String(decoding: text, as: UTF8.self))
+    }
+    return (
+      samples.map { shown($0.start, $0.end, $0.payload) },
+      track.cues.map { shown($0.start, $0.end, SubRip.body(of: $0)) }
+    )
   }
 
   private struct Shown: Equatable {

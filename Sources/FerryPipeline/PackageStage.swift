@@ -94,34 +94,44 @@ struct PackageStage {
       durationMs: outcome.transcode.duration, licence: wanted.licence ?? job.licence, credit: wanted.credit,
       source: .init(
         name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
-        hasAudio: outcome.transcode.audio != nil),
+        hasAudio: outcome.transcode.audio != nil, videoStream: title.order.recipe.video?.sourceStream,
+        audioStream: title.order.recipe.audio?.sourceStream),
+      quality: outcome.transcode.quality,
+      chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
       assets: outcome.files.map { asset($0, title) })
   }
 
   private func asset(_ file: TitleOutcome.LessonFile, _ title: MadeTitle) -> DeliveryManifest.Asset {
     let outcome = title.outcome
-    let making = DeliveryManifest.Making(libraries: outcome.transcode.tools, settingsDigest: title.key.digest)
+    func making(
+      _ rendition: TranscodeOutcome.VideoOutcome?, _ sound: TranscodeOutcome.AudioOutcome?
+    ) -> DeliveryManifest.Making {
+      let copied = [rendition?.isCopied ?? false ? "video" : nil, sound?.isCopied ?? false ? "audio" : nil]
+      return .init(
+        libraries: outcome.transcode.tools, settingsDigest: title.key.digest, copied: copied.compactMap { $0 })
+    }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),
       language: file.language?.text, size: file.size, sha256: file.sha256, sha512: file.sha512)
     let transcode = outcome.transcode
     let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
     switch file.role {
-    case .video:
+    case .video, .audio:
       asset.durationMs = transcode.duration
       asset.video = transcode.renditions.first.map(video)
       asset.audio = transcode.audio.map(audio)
       asset.textTracks = outcome.tracks.map(\.language.text)
-      asset.madeBy = making
+      asset.madeBy = making(transcode.renditions.first, transcode.audio)
     case .rendition:
       if let rendition = transcode.renditions.first(where: { $0.file.name == name }) {
         asset.video = video(rendition)
         asset.durationMs = rendition.file.duration
-      } else if let sound = transcode.audio {
+        asset.madeBy = making(rendition, nil)
+      } else if let sound = transcode.sounds.first(where: { $0.file.name == name }) {
         asset.audio = audio(sound)
         asset.durationMs = sound.file.duration
+        asset.madeBy = making(nil, sound)
       }
-      asset.madeBy = making
     case .subtitle:
       if let track = outcome.tracks.first(where: { $0.language == file.language }) {
         asset.subtitle = .init(
@@ -129,7 +139,7 @@ struct PackageStage {
           readAs: track.encoding,
           translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
       }
-    case .transcript, .poster, .playlist: break
+    case .transcript, .poster, .thumbnails, .chapters, .playlist, .mpd: break
     }
     return asset
   }
@@ -146,7 +156,10 @@ struct PackageStage {
 
   private func mediaType(of file: TitleOutcome.LessonFile) -> String {
     switch file.path.split(separator: ".").last {
-    case "mp4": file.role == .rendition && file.path.hasSuffix("audio.mp4") ? "audio/mp4" : "video/mp4"
+    case "mp4": file.role == .rendition && file.path.hasPrefix("hls/audio.") ? "audio/mp4" : "video/mp4"
+    case "m4a": "audio/mp4"
+    case "mkv": "video/x-matroska"
+    case "mpd": "application/dash+xml"
     case "vtt": "text/vtt"
     case "srt": "application/x-subrip"
     case "txt": "text/plain"

@@ -114,7 +114,7 @@ package struct Pipeline: Sendable {
     let isKept = try workspace.kept(key) != nil
     let order = WorkOrder(
       title: title.id, name: title.name, source: title.source.path, sourceDigest: digest,
-      sourceLanguage: job.language.source, recipe: recipe,
+      sourceLanguage: job.language.source, recipe: recipe, outputs: job.profile.outputs,
       tracks: title.subtitles.map { file in
         WorkOrder.TrackOrder(
           language: file.language, path: file.file.path, encoding: file.encoding,
@@ -130,7 +130,12 @@ package struct Pipeline: Sendable {
       }
       if !isKept { try workspace.keep(folder + "/renditions", as: key) }
       let seconds = (ContinuousClock.now - started).inSeconds
-      let warnings = inspection.problems
+      let findings = Findings.diagnostics(outcome.transcode.quality, at: title.source.place)
+      if findings.contains(where: { $0.severity == .error }) {
+        try FileManager.default.removeItem(atPath: folder)
+        return failed(title, findings)
+      }
+      let warnings = inspection.problems + findings
       report(.titleFinished(title: title.id, didEncode: outcome.didEncode, seconds: seconds, warnings: warnings))
       return .made(MadeTitle(inspection: inspection, key: key, order: order, outcome: outcome))
     } catch let failure as WorkFailure {
@@ -154,7 +159,10 @@ package struct Pipeline: Sendable {
   private func failed(_ title: Title, _ problems: [Diagnostic]) -> Making {
     report(.titleFailed(title: title.id, problems: problems))
     let first = problems.first { $0.severity == .error }
-    return .missing(MissingTitle(id: title.id, reason: .failed, detail: first?.message ?? "failed"))
+    // The partner reads this: our folders are not theirs to know.
+    let detail = (first?.message ?? "failed").replacing(title.source.path, with: title.source.name)
+      .replacing(title.source.written, with: title.source.name)
+    return .missing(MissingTitle(id: title.id, reason: .failed, detail: detail))
   }
 
   /// A worker knows paths only; the job's place is where a person looks.
@@ -186,4 +194,34 @@ package struct MissingTitle: Hashable, Sendable {
   package var id: String
   package var reason: Reason
   package var detail: String
+}
+
+/// What the picture and sound checks found, in words for the person who named the source.
+enum Findings {
+  static func diagnostics(_ quality: Quality, at place: Place) -> [Diagnostic] {
+    quality.findings.compactMap { finding in
+      let span =
+        finding.startMs == finding.endMs
+        ? clock(finding.startMs) : "\(clock(finding.startMs)) to \(clock(finding.endMs))"
+      return switch finding.severity {
+      case .off: nil
+      case .warning:
+        Diagnostic(
+          .warning, "quality." + finding.kind.rawValue, at: place, "\(span): \(finding.detail)",
+          hint: "look at that place; the profile says what counts as a finding")
+      case .error:
+        Diagnostic(
+          "quality." + finding.kind.rawValue, at: place, "\(span): \(finding.detail)",
+          hint: "the profile holds titles with this: mend the source, or make it a warning in the profile's checks")
+      }
+    }
+  }
+
+  /// `1:02:03.4`, as players show it, with tenths.
+  private static func clock(_ time: Milliseconds) -> String {
+    let tenths = (time.count + 50) / 100
+    let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(rest / 10)).\(rest % 10)"
+  }
 }

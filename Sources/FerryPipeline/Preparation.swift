@@ -67,6 +67,7 @@ package struct Preparation: Sendable {
     var delivery: String
     var partner: Job.Partner
     var sender: Job.Sender
+    var profile: Profile
     var language: Job.LanguagePair
     var licence: String
     var titles: [TitleInputs]
@@ -74,7 +75,8 @@ package struct Preparation: Sendable {
 
   private static func packageKey(_ job: Job, _ titles: [PreparedTitle]) throws -> String {
     let inputs = PackageInputs(
-      delivery: job.delivery, partner: job.partner, sender: job.sender, language: job.language, licence: job.licence,
+      delivery: job.delivery, partner: job.partner, sender: job.sender, profile: job.profile, language: job.language,
+      licence: job.licence,
       titles: try titles.map { prepared in
         let title = prepared.inspection.title
         return PackageInputs.TitleInputs(

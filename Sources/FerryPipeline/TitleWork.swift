@@ -7,7 +7,7 @@ internal import Foundation
 /// A worker's whole job: one title from an order to a lesson folder, in the order's own folder.
 ///
 /// ```
-/// FOLDER/renditions/   1080p.mp4 … audio.mp4 poster.jpg kept.json   (unless kept renditions serve)
+/// FOLDER/renditions/   1080p.mp4 … audio.mp4 poster.jpg thumbs.jpg kept.json   (unless kept renditions serve)
 /// FOLDER/lesson/       what the package will hold for this title
 /// FOLDER/outcome.json  written last, by rename: its presence means "whole"
 /// ```
@@ -26,8 +26,10 @@ package struct TitleWork {
     var files = LessonFiles(lesson)
     try place(renditions, kept, in: &files)
     try writeText(tracks, in: &files)
-    try writeStreaming(kept.transcode, tracks, in: &files)
-    try writeProgressive(renditions, kept.transcode, tracks, in: &files)
+    try writeIndexes(kept.transcode, in: &files)
+    if !order.outputs.isDisjoint(with: [.hls, .dash]) { try writeStreaming(kept.transcode, tracks, in: &files) }
+    if order.outputs.contains(.mp4) { try writeSingle(.mp4, renditions, kept.transcode, tracks, in: &files) }
+    if order.outputs.contains(.mkv) { try writeSingle(.matroska, renditions, kept.transcode, tracks, in: &files) }
     let outcome = TitleOutcome(
       title: order.title, transcode: kept.transcode, didEncode: order.kept == nil, files: files.sorted,
       tracks: tracks.map(outcome(of:)), warnings: warnings)
@@ -49,7 +51,7 @@ package struct TitleWork {
     let outcome = try Transcode.run(
       order.source, by: order.recipe, language: order.sourceLanguage, into: folder, progress: progress)
     var digests: [String: FileDigests] = [:]
-    let names = outcome.renditions.map(\.file.name) + [outcome.audio?.file.name, outcome.poster].compactMap { $0 }
+    let names = outcome.files.map(\.name) + [outcome.poster, outcome.thumbnails?.sheet].compactMap { $0 }
     for name in names { digests[name] = try Digests.of(file: folder + "/" + name) }
     let kept = Workspace.Kept(transcode: outcome, digests: digests)
     try JSONEncoder().encode(kept).write(to: URL(fileURLWithPath: folder + "/kept.json"), options: .atomic)
@@ -72,18 +74,38 @@ package struct TitleWork {
 
   /// Links the encoded files into the lesson: one copy on disk serves the store and the package.
   private func place(_ renditions: String, _ kept: Workspace.Kept, in files: inout LessonFiles) throws {
-    for rendition in kept.transcode.renditions {
-      try files.link(
-        renditions + "/" + rendition.file.name, to: "hls/" + rendition.file.name, .rendition,
-        kept.digests[rendition.file.name])
+    func link(
+      _ name: String, _ path: String, _ role: TitleOutcome.LessonFile.Role, _ language: LanguageTag? = nil
+    ) throws {
+      try files.link(renditions + "/" + name, to: path, role, kept.digests[name], language: language)
     }
-    if let audio = kept.transcode.audio {
-      try files.link(
-        renditions + "/" + audio.file.name, to: "hls/" + audio.file.name, .rendition, kept.digests[audio.file.name],
-        language: order.sourceLanguage)
+    if !order.outputs.isDisjoint(with: [.hls, .dash]) {
+      for rendition in kept.transcode.renditions {
+        try link(rendition.file.name, "hls/" + rendition.file.name, .rendition)
+      }
+      for sound in kept.transcode.sounds {
+        try link(sound.file.name, "hls/" + sound.file.name, .rendition, order.sourceLanguage)
+      }
     }
-    if let poster = kept.transcode.poster {
-      try files.link(renditions + "/" + poster, to: order.title + ".jpg", .poster, kept.digests[poster])
+    if let poster = kept.transcode.poster { try link(poster, order.title + ".jpg", .poster) }
+    if let sheet = kept.transcode.thumbnails?.sheet { try link(sheet, order.title + ".thumbs.jpg", .thumbnails) }
+  }
+
+  /// The seek bar's index of thumbnails, and the chapters, both in WebVTT.
+  private func writeIndexes(_ transcode: TranscodeOutcome, in files: inout LessonFiles) throws {
+    if let thumbnails = transcode.thumbnails {
+      try files.write(
+        thumbnails.index(sheet: order.title + ".thumbs.jpg", duration: transcode.duration),
+        to: order.title + ".thumbs.vtt", .thumbnails, nil)
+    }
+    if !transcode.chapters.isEmpty {
+      let cues = transcode.chapters.enumerated().map { index, chapter in
+        Cue(
+          start: CueTime(milliseconds: chapter.start.count), end: CueTime(milliseconds: chapter.end.count),
+          lines: [[Run(chapter.name ?? "\(index + 1)")]])
+      }
+      try files.write(
+        WebVTT.text(of: cues, timestampMap: false), to: order.title + ".chapters.vtt", .chapters, order.sourceLanguage)
     }
   }
 
@@ -99,6 +121,16 @@ package struct TitleWork {
   private func writeStreaming(
     _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
   ) throws {
+    if order.outputs.contains(.dash) {
+      let texts = tracks.map { wanted, _, _ in
+        DASH.Subtitle(language: wanted.language, file: "\(order.title).\(wanted.language).vtt")
+      }
+      try files.write(
+        DASH.manifest(
+          transcode, folder: "hls/", audioLanguage: order.sourceLanguage.spoken, subtitles: texts),
+        to: order.title + ".mpd", .mpd, nil)
+    }
+    guard order.outputs.contains(.hls) else { return }
     let subtitles = tracks.map { wanted, _, isDefault in
       HLS.Subtitle(
         language: wanted.language, name: wanted.language.endonym, playlist: "\(wanted.language).m3u8",
@@ -111,7 +143,7 @@ package struct TitleWork {
         HLS.subtitlePlaylist(file: "\(wanted.language).vtt", duration: transcode.duration),
         to: "hls/\(wanted.language).m3u8", .playlist, wanted.language)
     }
-    for file in transcode.renditions.map(\.file) + [transcode.audio?.file].compactMap({ $0 }) {
+    for file in transcode.files {
       try files.write(HLS.mediaPlaylist(file), to: "hls/" + HLS.playlistName(of: file), .playlist, nil)
     }
     try files.write(
@@ -119,24 +151,25 @@ package struct TitleWork {
       to: "hls/master.m3u8", .playlist, nil)
   }
 
-  private func writeProgressive(
-    _ renditions: String, _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
+  private func writeSingle(
+    _ container: SingleFile.Container, _ renditions: String, _ transcode: TranscodeOutcome,
+    _ tracks: [AttachedTrack], in files: inout LessonFiles
   ) throws {
-    let end = CueTime(milliseconds: transcode.duration.count)
     let text = try tracks.map { wanted, track, isDefault in
-      TextStream(
-        language: wanted.language, name: wanted.language.endonym, isDefault: isDefault,
-        description: TimedText3GPP.sampleDescription,
-        samples: try TimedText3GPP.samples(of: track.cues, until: end).map {
-          TextStream.Sample(start: $0.start, end: $0.end, payload: $0.payload)
-        })
+      let (coding, samples) = try TextSamples.of(track.cues, for: container, until: transcode.duration)
+      return TextStream(
+        language: wanted.language, name: wanted.language.endonym, isDefault: isDefault, coding: coding,
+        samples: samples)
     }
-    let name = order.title + ".mp4"
+    let hasPicture = !transcode.renditions.isEmpty
+    let name = order.title + (container == .matroska ? ".mkv" : hasPicture ? ".mp4" : ".m4a")
     let english = LanguageTag("en").flatMap { order.name[$0] }
-    try ProgressiveFile.write(
-      lesson + "/" + name, video: transcode.renditions.first.map { renditions + "/" + $0.file.name },
-      audio: transcode.audio.map { renditions + "/" + $0.file.name }, text: text, title: english ?? order.title)
-    try files.add(name, .video, nil)
+    try SingleFile.write(
+      lesson + "/" + name, as: container,
+      video: transcode.renditions.first.map { renditions + "/" + $0.file.name },
+      audio: transcode.audio.map { renditions + "/" + $0.file.name }, text: text, chapters: transcode.chapters,
+      title: english ?? order.title)
+    try files.add(name, hasPicture ? .video : .audio, nil)
   }
 
   private func outcome(of attached: AttachedTrack) -> TitleOutcome.TrackOutcome {
@@ -145,6 +178,27 @@ package struct TitleWork {
       language: track.language, format: track.format, encoding: track.encoding, cues: track.cues.count,
       first: track.cues.map(\.start).min() ?? .zero, last: track.cues.map(\.end).max() ?? .zero,
       isDefault: attached.isDefault)
+  }
+}
+
+/// A track's cues as the samples of a single file.
+enum TextSamples {
+  static func of(
+    _ cues: [Cue], for container: SingleFile.Container, until duration: Milliseconds
+  ) throws -> (TextStream.Coding, [TextStream.Sample]) {
+    switch container {
+    case .matroska:
+      return (
+        .subRip,
+        cues.map { TextStream.Sample(start: $0.start, end: $0.end, payload: SubRip.body(of: $0)) }
+      )
+    case .mp4:
+      let samples = try TimedText3GPP.samples(of: cues, until: CueTime(milliseconds: duration.count))
+      return (
+        .tx3g(TimedText3GPP.sampleDescription),
+        samples.map { TextStream.Sample(start: $0.start, end: $0.end, payload: $0.payload) }
+      )
+    }
   }
 }
 

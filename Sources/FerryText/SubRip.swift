@@ -29,6 +29,16 @@ package enum SubRip {
   }
 }
 
+extension SubRip {
+  /// The text of one cue alone, as Matroska carries it.
+  package static func body(of cue: Cue) -> [UInt8] {
+    var text: [UInt8] = []
+    CueText.append(cue.lines, as: .subRip, to: &text)
+    while text.last == 0x0A { text.removeLast() }
+    return text
+  }
+}
+
 /// Reads line by line and decides at each line of times what of the lines before it belongs to which cue.
 private struct Reader {
   let text: [UInt8]

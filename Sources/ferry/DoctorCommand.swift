@@ -41,7 +41,11 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private var codecs: [Finding] {
-    let encoders = [("libx264", "H.264"), ("aac", "AAC"), ("mjpeg", "JPEG posters")]
+    let encoders = [
+      ("libx264", "H.264"), ("aac", "AAC"), ("mjpeg", "JPEG posters"), ("flac", "FLAC, for archives"),
+      ("libx265", "HEVC, where a profile asks for it"), ("libsvtav1", "AV1, where a profile asks for it"),
+      ("libvpx-vp9", "VP9, where a profile asks for it"), ("libopus", "Opus, beside VP9"),
+    ]
     let decoders = [
       ("h264", "H.264"), ("hevc", "HEVC"), ("vp8", "VP8"), ("vp9", "VP9"), ("libdav1d", "AV1"),
       ("mpeg2video", "MPEG-2"), ("prores", "ProRes"), ("theora", "Theora"),

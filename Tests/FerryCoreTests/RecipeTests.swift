@@ -5,16 +5,17 @@ import Testing
 struct RecipeTests {
   private func facts(
     _ width: Int, _ height: Int, rate: Rational = Rational(25, 1), real: Rational? = nil, variable: Bool = false,
-    aspect: Rational = Rational(1, 1), rotation: Int = 0, interlacing: VideoFacts.Interlacing = .progressive
+    aspect: Rational = Rational(1, 1), rotation: Int = 0, interlacing: VideoFacts.Interlacing = .progressive,
+    mayBeInterlaced: Bool = true
   ) -> VideoFacts {
     VideoFacts(
       width: width, height: height, sampleAspect: aspect, displayAspect: Rational(16, 9), rotation: rotation,
       isMirrored: false, averageFrameRate: rate, realFrameRate: real ?? rate, isVariableFrameRate: variable,
       pixelFormat: "yuv420p", bitDepth: 8, colourRange: nil, colourPrimaries: nil, colourTransfer: nil,
-      colourMatrix: nil, interlacing: interlacing)
+      colourMatrix: nil, interlacing: interlacing, mayBeInterlaced: mayBeInterlaced)
   }
 
-  private func recipe(_ facts: VideoFacts) -> VideoRecipe { VideoRecipe(Profile.web.video, for: facts, stream: 0) }
+  private func recipe(_ facts: VideoFacts) -> VideoRecipe { VideoRecipe(Profile.web.video!, for: facts, stream: 0) }
 
   private func sizes(_ facts: VideoFacts) -> [String] {
     recipe(facts).renditions.map { "\($0.name) \($0.width)x\($0.height)" }
@@ -75,12 +76,17 @@ struct RecipeTests {
 
   @Test func capsEachSizeByItsOwnRung() {
     let rates = recipe(facts(1280, 720)).renditions.map(\.maximumRate)
-    #expect(rates == Profile.web.video.ladder.dropFirst().map(\.maximumRate))
+    #expect(rates == Profile.web.video!.ladder.dropFirst().map(\.maximumRate))
   }
 
-  @Test func deinterlacesWhatIsInterlaced() {
-    #expect(recipe(facts(1920, 1080, interlacing: .topFieldFirst)).deinterlaces)
-    #expect(!recipe(facts(1920, 1080, interlacing: .unknown)).deinterlaces)
+  @Test func measuresTheFieldsOfWhatMayHaveThem() {
+    #expect(recipe(facts(640, 360, interlacing: .topFieldFirst)).scan == .measured)
+    #expect(recipe(facts(1920, 1080, interlacing: .unknown)).scan == .measured)
+    #expect(recipe(facts(720, 576, aspect: Rational(16, 15))).scan == .measured, "flags may be wrong")
+    #expect(recipe(facts(1920, 1080, mayBeInterlaced: false)).scan == .progressive)
+    #expect(recipe(facts(1280, 720)).scan == .progressive)
+    #expect(recipe(facts(1920, 1080, rate: Rational(24, 1))).scan == .progressive)
+    #expect(recipe(facts(1920, 1080, rotation: 90)).scan == .progressive, "a telephone's")
   }
 
   @Test func choosesTheSoundOfTheLanguage() {

@@ -41,8 +41,9 @@ final class Footage {
     let language = try #require(LanguageTag("zh-Hans"))
     var profile = Profile.web
     if !ladder.isEmpty {
-      profile.video.ladder = ladder.map {
-        Profile.Rung(shortSide: $0, rateFactor: 21, maximumRate: 1_000_000, bufferSize: 2_000_000)
+      profile.video?.ladder = ladder.map {
+        Profile.Rung(
+          shortSide: $0, rateFactor: 21, maximumRate: 1_000_000, bufferSize: 2_000_000, preset: "veryfast")
       }
     }
     let facts = try Probe.facts(of: source)
@@ -80,9 +81,10 @@ struct Transcoded {
   /// Picture and sound in one file, as viewers get it.
   func muxed(text: [TextStream] = []) throws -> String {
     let result = folder + "/final.mp4"
-    try ProgressiveFile.write(
-      result, video: outcome.renditions.isEmpty ? nil : try video, audio: outcome.audio == nil ? nil : try audio,
-      text: text, title: "口罩 Masks")
+    try SingleFile.write(
+      result, as: .mp4, video: outcome.renditions.isEmpty ? nil : try video,
+      audio: outcome.audio == nil ? nil : try audio,
+      text: text, chapters: outcome.chapters, title: "口罩 Masks")
     return result
   }
 }

@@ -18,6 +18,11 @@ enum Judge {
     try run("ffmpeg", ["-nostdin", "-v", "error", "-i", path, "-map", "0:v?", "-map", "0:a?", "-f", "null", "-"]).errors
   }
 
+  /// What FFmpeg's measuring filters say of a whole file.
+  static func watch(_ path: String, _ filters: String...) throws -> String {
+    try run("ffmpeg", ["-nostdin", "-hide_banner", "-nostats", "-i", path] + filters + ["-f", "null", "-"]).errors
+  }
+
   /// The first picture stream of a file and all of its packets.
   static func video(_ path: String) throws -> Probed { try probe(path, "v:0") }
 

@@ -12,24 +12,27 @@ struct StreamingTests {
       return FragmentedFile.Segment(offset: offset, size: size, duration: Rational(length, 1))
     }
     return FragmentedFile(
-      name: name, initialisation: 800, segments: segments, duration: Milliseconds(seconds.reduce(0, +) * 1000))
+      name: name, initialisation: 700, index: 700..<800, segments: segments,
+      duration: Milliseconds(seconds.reduce(0, +) * 1000))
   }
 
   private func transcode(audio: Bool = true, sizes: [Int] = [500_000, 250_000, 100_000]) -> TranscodeOutcome {
     let rendition = Rendition(
-      name: "720p", width: 1280, height: 720, rateFactor: 21, maximumRate: 1, bufferSize: 1, preset: "veryfast",
+      codec: .h264, width: 1280, height: 720, rateFactor: 21, maximumRate: 1, bufferSize: 1, preset: "veryfast",
       encoderThreads: 2)
     return TranscodeOutcome(
       renditions: [
         .init(
           file: file("720p.mp4", sizes, seconds: [4, 4, 1]), rendition: rendition, frameRate: Rational(30000, 1001),
-          codec: "avc1.64001f", frames: 270)
+          codec: "avc1.64001f", frames: 270, isCopied: false)
       ],
-      audio: audio
-        ? .init(
-          file: file("audio.mp4", [64_000, 64_000, 16_000], seconds: [4, 4, 1]), codec: "mp4a.40.2", sampleRate: 48_000,
-          channels: 2)
-        : nil, poster: nil, duration: 9000, tools: [])
+      sounds: audio
+        ? [
+          .init(
+            file: file("audio.mp4", [64_000, 64_000, 16_000], seconds: [4, 4, 1]), kind: .aac, codec: "mp4a.40.2",
+            sampleRate: 48_000, channels: 2, isCopied: false)
+        ] : [], poster: nil, thumbnails: nil, quality: Quality(findings: [], loudness: nil), duration: 9000,
+      chapters: [], tools: [])
   }
 
   @Test func writesTheMasterPlaylist() throws {
@@ -66,7 +69,7 @@ struct StreamingTests {
         #EXT-X-MEDIA-SEQUENCE:0
         #EXT-X-PLAYLIST-TYPE:VOD
         #EXT-X-INDEPENDENT-SEGMENTS
-        #EXT-X-MAP:URI="720p.mp4",BYTERANGE="800@0"
+        #EXT-X-MAP:URI="720p.mp4",BYTERANGE="700@0"
         #EXTINF:4.000000,
         #EXT-X-BYTERANGE:500000@800
         720p.mp4
@@ -101,7 +104,10 @@ struct DeliveryManifestTests {
         .init(
           id: "A", uuid: DeliveryManifest.urn("p", "L", "A"), field: "f",
           title: ["en": "=1+1", "zh-Hans": "科学, \"口罩\""], durationMs: 1000, licence: "CC-BY-3.0",
-          credit: "B, C", source: .init(name: "a.mp4", sha256: "ee", hasAudio: false), assets: [asset])
+          credit: "B, C", source: .init(name: "a.mp4", sha256: "ee", hasAudio: false, videoStream: 0, audioStream: nil),
+          quality: Quality(
+            findings: [.init(kind: .black, severity: .warning, startMs: 0, endMs: 3000, detail: "black for 3.0 s")],
+            loudness: nil), chapters: [.init(startMs: 0, endMs: 500, name: "One")], assets: [asset])
       ], missing: [.init(id: "B", reason: "waiting", detail: "waits for en")])
   }
 

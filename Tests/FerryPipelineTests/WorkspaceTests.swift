@@ -27,7 +27,9 @@ struct WorkspaceTests {
     let made = try workspace.folder("attempts/one/renditions")
     try "pictures".write(toFile: made + "/720p.mp4", atomically: true, encoding: .utf8)
     let kept = Workspace.Kept(
-      transcode: TranscodeOutcome(renditions: [], audio: nil, poster: nil, duration: 0, tools: []),
+      transcode: TranscodeOutcome(
+        renditions: [], sounds: [], poster: nil, thumbnails: nil, quality: Quality(findings: [], loudness: nil),
+        duration: 0, chapters: [], tools: []),
       digests: ["720p.mp4": try Digests.of(file: made + "/720p.mp4")])
     try JSONEncoder().encode(kept).write(to: URL(fileURLWithPath: made + "/kept.json"))
     try workspace.keep(made, as: key)

@@ -116,10 +116,13 @@ def check_lesson(folder, language, hears):
     """The MP4 file and the subtitle files of one title; `hears` says whether its source has sound."""
     title = folder.name
     file = folder / f"{title}.mp4"
+    has_picture = file.exists()
+    if not has_picture:
+        file = folder / f"{title}.m4a"
     streams = streams_of(file)["streams"]
     kinds = [stream["codec_type"] for stream in streams]
-    if kinds.count("video") != 1:
-        yield file, f"{kinds.count('video')} video streams instead of 1"
+    if kinds.count("video") != has_picture:
+        yield file, f"{kinds.count('video')} video streams instead of {int(has_picture)}"
     if kinds.count("audio") != hears:
         yield file, f"{kinds.count('audio')} audio streams instead of {int(hears)}"
     order = [kind for kind in boxes(file, 0, file.stat().st_size) if kind in ("moov", "mdat", None)]
@@ -128,6 +131,8 @@ def check_lesson(folder, language, hears):
 
     tracks = {}
     for vtt in sorted(folder.glob(f"{title}.*.vtt")):
+        if vtt.name in (f"{title}.thumbs.vtt", f"{title}.chapters.vtt"):
+            continue  # the player's own, without a twin
         tag = vtt.name[len(title) + 1:-len(".vtt")]
         tracks[tag] = shown_srt(read_srt(vtt.with_suffix(".srt")))
         for problem in differences(shown_vtt(read_vtt(vtt)), tracks[tag], tolerance=0):
@@ -166,12 +171,12 @@ def main():
         lessons = sorted(path for path in (package / "data/lessons").iterdir() if path.is_dir())
         delivery = json.loads((package / "ferry-delivery.json").read_text(encoding="utf-8"))
         hears = {
-            lesson["id"]: any(asset.get("audio") for asset in lesson["assets"] if asset["role"] == "video")
+            lesson["id"]: any(asset.get("audio") for asset in lesson["assets"] if asset["role"] in ("video", "audio"))
             for lesson in delivery["lessons"]
         }
     except (OSError, ValueError, KeyError) as problem:
         raise SystemExit(f"package: {package} is no package to judge: {type(problem).__name__}: {problem}") from None
-    media = sorted(path for path in package.rglob("data/**/*") if path.suffix in (".mp4", ".jpg"))
+    media = sorted(path for path in package.rglob("data/**/*") if path.suffix in (".mp4", ".m4a", ".jpg"))
     # Longest first, so that no core waits for the last one.
     media.sort(key=lambda path: -path.stat().st_size)
 

@@ -91,6 +91,12 @@ def check_media_playlist(path, streams_of):
             types.pop(0)
         if not types or types != ["moof", "mdat"] * (len(types) // 2):
             yield f"segment {number} is not fragments but {types[:4]}"
+        if number == 1:
+            # Between the header and the first fragment lies the index that DASH reads.
+            between = list(boxes(media, position, segment.offset))
+            if between not in ([], ["sidx"], ["sidx", "free"]):
+                yield f"before the first segment are {between}"
+            position = segment.offset
         if segment.offset != position:
             yield f"segment {number} starts at byte {segment.offset} and not {position}"
         position = segment.offset + segment.length

@@ -26,11 +26,18 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
   package struct LessonFile: Hashable, Sendable, Codable {
     package enum Role: String, Sendable, Codable {
       case video
+      /// The single file of a title without a picture.
+      case audio
       case subtitle
       case transcript
       case poster
+      /// A sprite sheet, and the WebVTT index that says which part of it shows which time.
+      case thumbnails
+      /// Chapters in WebVTT.
+      case chapters
       case playlist = "hls-playlist"
       case rendition = "hls-media"
+      case mpd = "dash-manifest"
     }
 
     /// Relative to the lesson's folder, with `/`.

@@ -1,24 +1,39 @@
 /// What one transcode produced, beside the files themselves; written last, so that its presence means "whole".
 package struct TranscodeOutcome: Hashable, Sendable, Codable {
-  /// Largest first, as in the recipe.
+  /// As in the recipe: all sizes of the first codec, largest first, then the next codec's.
   package var renditions: [VideoOutcome]
-  package var audio: AudioOutcome?
+  /// The same sound in each codec; empty for a title without sound.
+  package var sounds: [AudioOutcome]
   /// File name of the poster, in JPEG.
   package var poster: String?
+  package var thumbnails: Thumbnails?
+  package var quality: Quality
   /// From the timeline's zero to the end of the longest stream.
   package var duration: Milliseconds
+  /// The source's chapters on the same timeline.
+  package var chapters: [SourceFacts.Chapter]
   /// Library versions that made the bytes, such as `libavcodec 59.37.100`, `x264 core 164`.
   package var tools: [String]
 
   package init(
-    renditions: [VideoOutcome], audio: AudioOutcome?, poster: String?, duration: Milliseconds, tools: [String]
+    renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
+    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String]
   ) {
     self.renditions = renditions
-    self.audio = audio
+    self.sounds = sounds
     self.poster = poster
+    self.thumbnails = thumbnails
+    self.quality = quality
     self.duration = duration
+    self.chapters = chapters
     self.tools = tools
   }
+
+  /// The sound that goes with the first renditions.
+  package var audio: AudioOutcome? { sounds.first }
+
+  /// Every encoded file.
+  package var files: [FragmentedFile] { renditions.map(\.file) + sounds.map(\.file) }
 
   /// One encoded size in a fragmented MP4 (CMAF) file.
   package struct VideoOutcome: Hashable, Sendable, Codable {
@@ -28,29 +43,62 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
     /// RFC 6381, such as `avc1.640028`.
     package var codec: String
     package var frames: Int
+    /// Whether these are the source's own packets.
+    package var isCopied: Bool
 
-    package init(file: FragmentedFile, rendition: Rendition, frameRate: Rational, codec: String, frames: Int) {
+    package init(
+      file: FragmentedFile, rendition: Rendition, frameRate: Rational, codec: String, frames: Int, isCopied: Bool
+    ) {
       self.file = file
       self.rendition = rendition
       self.frameRate = frameRate
       self.codec = codec
       self.frames = frames
+      self.isCopied = isCopied
     }
   }
 
   /// The sound in a fragmented MP4 (CMAF) file.
   package struct AudioOutcome: Hashable, Sendable, Codable {
     package var file: FragmentedFile
+    package var kind: AudioCodec
     /// RFC 6381, such as `mp4a.40.2`.
     package var codec: String
     package var sampleRate: Int
     package var channels: Int
+    /// Whether these are the source's own packets.
+    package var isCopied: Bool
 
-    package init(file: FragmentedFile, codec: String, sampleRate: Int, channels: Int) {
+    package init(
+      file: FragmentedFile, kind: AudioCodec, codec: String, sampleRate: Int, channels: Int, isCopied: Bool
+    ) {
       self.file = file
+      self.kind = kind
       self.codec = codec
       self.sampleRate = sampleRate
       self.channels = channels
+      self.isCopied = isCopied
+    }
+  }
+
+  /// A sprite sheet: small pictures of equal size, row by row in one JPEG, each for an equal stretch of time.
+  package struct Thumbnails: Hashable, Sendable, Codable {
+    /// File name of the sheet.
+    package var sheet: String
+    package var width: Int
+    package var height: Int
+    package var columns: Int
+    package var count: Int
+    /// How long each picture stands for.
+    package var interval: Milliseconds
+
+    package init(sheet: String, width: Int, height: Int, columns: Int, count: Int, interval: Milliseconds) {
+      self.sheet = sheet
+      self.width = width
+      self.height = height
+      self.columns = columns
+      self.count = count
+      self.interval = interval
     }
   }
 }
@@ -61,12 +109,17 @@ package struct FragmentedFile: Hashable, Sendable, Codable {
   package var name: String
   /// Bytes of `ftyp` and `moov`, which begin the file.
   package var initialisation: Int
+  /// Where the segment index (`sidx`, ISO/IEC 14496-12, 8.16.3) is.
+  package var index: Range<Int>
   package var segments: [Segment]
   package var duration: Milliseconds
 
-  package init(name: String, initialisation: Int, segments: [Segment], duration: Milliseconds) {
+  package init(
+    name: String, initialisation: Int, index: Range<Int>, segments: [Segment], duration: Milliseconds
+  ) {
     self.name = name
     self.initialisation = initialisation
+    self.index = index
     self.segments = segments
     self.duration = duration
   }

@@ -7,6 +7,7 @@ package struct WorkOrder: Hashable, Sendable, Codable {
   package var sourceDigest: String
   package var sourceLanguage: LanguageTag
   package var recipe: Recipe
+  package var outputs: Set<Profile.Output>
   package var tracks: [TrackOrder]
   /// Verified renditions of the same source and recipe from an earlier attempt, if there are any.
   package var kept: String?
@@ -15,7 +16,8 @@ package struct WorkOrder: Hashable, Sendable, Codable {
 
   package init(
     title: String, name: [LanguageTag: String], source: String, sourceDigest: String, sourceLanguage: LanguageTag,
-    recipe: Recipe, tracks: [TrackOrder], kept: String?, folder: String
+    recipe: Recipe,
+    outputs: Set<Profile.Output>, tracks: [TrackOrder], kept: String?, folder: String
   ) {
     self.title = title
     self.name = name
@@ -23,6 +25,7 @@ package struct WorkOrder: Hashable, Sendable, Codable {
     self.sourceDigest = sourceDigest
     self.sourceLanguage = sourceLanguage
     self.recipe = recipe
+    self.outputs = outputs
     self.tracks = tracks
     self.kept = kept
     self.folder = folder

@@ -72,11 +72,13 @@ package struct Title: Equatable, Sendable {
   package var licence: String?
   /// Whom the licence wants named.
   package var credit: String?
+  /// Faults of the source that are taken as they are.
+  package var tolerances: Set<Tolerance>
   package var place: Place
 
   package init(
     id: String, field: String, name: [LanguageTag: String], source: FileReference, subtitles: [SubtitleFile],
-    licence: String? = nil, credit: String? = nil, place: Place
+    licence: String? = nil, credit: String? = nil, tolerances: Set<Tolerance> = [], place: Place
   ) {
     self.id = id
     self.field = field
@@ -85,6 +87,7 @@ package struct Title: Equatable, Sendable {
     self.subtitles = subtitles
     self.licence = licence
     self.credit = credit
+    self.tolerances = tolerances
     self.place = place
   }
 }
@@ -101,6 +104,9 @@ package struct FileReference: Hashable, Sendable {
     self.path = path
     self.place = place
   }
+
+  /// The file's name, without a folder.
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
 /// One track's file, and who owes it if it is not there yet.

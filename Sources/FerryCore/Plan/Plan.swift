@@ -89,7 +89,7 @@ extension TitlePlan {
       return "\(file.language)\(from)\(until)"
     }
     state = isRefused ? .refused : awaited.isEmpty ? .ready : .waiting
-    renditions = known?.recipe.video?.renditions.map(\.name) ?? []
+    renditions = known.map { TitlePlan.names(of: $0.recipe) } ?? []
     duration = known?.duration
     steps = []
     guard let known, state != .refused else { return }
@@ -98,7 +98,7 @@ extension TitlePlan {
       known.hasKeptRenditions
         ? Step(.transcode, runs: false, reason: "unchanged: skipped, its renditions are kept")
         : Step(
-          .transcode, runs: true, reason: "new source, recipe or library version", seconds: cost.seconds,
+          .transcode, runs: true, reason: TitlePlan.reason(known.recipe), seconds: cost.seconds,
           bytes: cost.bytes))
     let waits = state == .waiting
     for name in [Step.Name.text, .mux, .package, .verify] {
@@ -106,11 +106,28 @@ extension TitlePlan {
     }
   }
 
+  /// What the transcode makes, as a person reads it.
+  private static func names(of recipe: Recipe) -> [String] {
+    let pictures = recipe.video.map { video in
+      video.renditions.enumerated().map {
+        $0.offset == 0 && video.isCopied ? $0.element.name + " (copied)" : $0.element.name
+      }
+    }
+    return (pictures ?? []) + (recipe.video == nil ? ["sound"] : [])
+  }
+
+  private static func reason(_ recipe: Recipe) -> String {
+    let reason = "new source, recipe or library version"
+    guard let video = recipe.video, video.isCopied, let first = video.renditions.first else { return reason }
+    return reason + "; the source conforms, so its picture is the \(first.name) as it is"
+  }
+
   /// Seconds and bytes that a transcode is likely to take: from the pixels to encode, as measured on two cores.
   private static func estimate(_ known: Known) -> (seconds: Int, bytes: Int) {
     let length = known.duration.duration.inSeconds
     guard let video = known.recipe.video else { return (Int(length / 50) + 1, Int(length * 16_000)) }
-    let pixels = video.renditions.reduce(0) { $0 + $1.width * $1.height }
+    let encoded = video.isCopied ? video.renditions.dropFirst() : video.renditions[...]
+    let pixels = encoded.reduce(0) { $0 + $1.width * $1.height }
     let seconds = Double(pixels) * video.frameRate.value * length / 180_000_000
     // A cap is rarely reached: a third of it is what lessons need.
     let rate = video.renditions.reduce(0) { $0 + $1.maximumRate } / 3 + (known.recipe.audio?.bitRate ?? 0)

@@ -46,6 +46,8 @@ package struct StreamFacts: Hashable, Sendable, Codable {
   /// FFmpeg's codec name (`h264`), or `none` where it knows none.
   package var codec: String
   package var codecProfile: String?
+  /// As the codec counts it, 41 for H.264's 4.1.
+  package var level: Int?
   /// As tagged in the file, ISO 639 as a rule.
   package var language: String?
   package var name: String?
@@ -58,14 +60,16 @@ package struct StreamFacts: Hashable, Sendable, Codable {
   package var audio: AudioFacts?
 
   package init(
-    index: Int, kind: Kind, codec: String, codecProfile: String? = nil, language: String? = nil, name: String? = nil,
-    disposition: [String] = [], start: Milliseconds? = nil, duration: Milliseconds? = nil, bitRate: Int? = nil,
+    index: Int, kind: Kind, codec: String, codecProfile: String? = nil, level: Int? = nil, language: String? = nil,
+    name: String? = nil, disposition: [String] = [], start: Milliseconds? = nil, duration: Milliseconds? = nil,
+    bitRate: Int? = nil,
     video: VideoFacts? = nil, audio: AudioFacts? = nil
   ) {
     self.index = index
     self.kind = kind
     self.codec = codec
     self.codecProfile = codecProfile
+    self.level = level
     self.language = language
     self.name = name
     self.disposition = disposition
@@ -110,12 +114,16 @@ package struct VideoFacts: Hashable, Sendable, Codable {
   package var colourTransfer: String?
   package var colourMatrix: String?
   package var interlacing: Interlacing
+  /// Whether the codec can code fields.
+  package var mayBeInterlaced: Bool
+  /// Frames from each key frame to the next, where the container's index says that it is always the same.
+  package var keyFrameSpacing: Int?
 
   package init(
     width: Int, height: Int, sampleAspect: Rational, displayAspect: Rational, rotation: Int, isMirrored: Bool,
     averageFrameRate: Rational?, realFrameRate: Rational?, isVariableFrameRate: Bool, pixelFormat: String,
     bitDepth: Int, colourRange: String?, colourPrimaries: String?, colourTransfer: String?, colourMatrix: String?,
-    interlacing: Interlacing
+    interlacing: Interlacing, mayBeInterlaced: Bool = false, keyFrameSpacing: Int? = nil
   ) {
     self.width = width
     self.height = height
@@ -133,6 +141,8 @@ package struct VideoFacts: Hashable, Sendable, Codable {
     self.colourTransfer = colourTransfer
     self.colourMatrix = colourMatrix
     self.interlacing = interlacing
+    self.mayBeInterlaced = mayBeInterlaced
+    self.keyFrameSpacing = keyFrameSpacing
   }
 }
 

@@ -1,39 +1,63 @@
-/// What to make of a source: the ladder of sizes, the sound, and their limits.
+/// What to make of a source: which files, in which sizes and codecs, and within which limits.
 package struct Profile: Hashable, Sendable, Codable {
   package var name: String
-  package var video: VideoRules
+  /// What a lesson's folder gets, beside its subtitle files.
+  package var outputs: Set<Output>
+  /// `nil` makes sound only, also of a source with a picture.
+  package var video: VideoRules?
   package var audio: AudioRules
+  package var stills: StillRules
+  package var checks: CheckRules
 
-  package init(name: String, video: VideoRules, audio: AudioRules) {
+  package init(
+    name: String, outputs: Set<Output>, video: VideoRules?, audio: AudioRules, stills: StillRules, checks: CheckRules
+  ) {
     self.name = name
+    self.outputs = outputs
     self.video = video
     self.audio = audio
+    self.stills = stills
+    self.checks = checks
+  }
+
+  package enum Output: String, Hashable, Sendable, Codable, CaseIterable {
+    /// One progressive MP4 with text tracks.
+    case mp4
+    /// One Matroska file with text tracks.
+    case mkv
+    /// CMAF files with HLS playlists.
+    case hls
+    /// The same CMAF files with a DASH manifest.
+    case dash
   }
 
   /// How pictures are encoded.
   package struct VideoRules: Hashable, Sendable, Codable {
-    /// Largest first.
+    /// The first makes the single file; all make streams. Never empty.
+    package var codecs: [VideoCodec]
+    /// Largest first; never empty.
     package var ladder: [Rung]
     package var maximumFrameRate: Int
     /// Time from one key frame to the next; groups of pictures are closed.
     package var keyFrameInterval: Milliseconds
     /// Key-frame intervals in one CMAF fragment, which is one HLS segment.
     package var keyFramesPerSegment: Int
-    /// x264's preset.
-    package var preset: String
     /// Threads of each encoder; fixed because the bytes depend on it.
     package var encoderThreads: Int
+    /// Whether a source that is already as the profile wants it is taken over without encoding.
+    package var copiesWhenRight: Bool
 
     package init(
-      ladder: [Rung], maximumFrameRate: Int, keyFrameInterval: Milliseconds, keyFramesPerSegment: Int, preset: String,
-      encoderThreads: Int
+      codecs: [VideoCodec], ladder: [Rung], maximumFrameRate: Int, keyFrameInterval: Milliseconds,
+      keyFramesPerSegment: Int, encoderThreads: Int, copiesWhenRight: Bool
     ) {
+      self.codecs = codecs
       self.ladder = ladder
       self.maximumFrameRate = maximumFrameRate
       self.keyFrameInterval = keyFrameInterval
       self.keyFramesPerSegment = keyFramesPerSegment
-      self.preset = preset
       self.encoderThreads = encoderThreads
+      self.copiesWhenRight = copiesWhenRight
     }
   }
 
@@ -41,49 +65,112 @@ package struct Profile: Hashable, Sendable, Codable {
   package struct Rung: Hashable, Sendable, Codable {
     /// The picture's short side in pixels, whichever way up it is.
     package var shortSide: Int
-    /// x264's constant rate factor, 0 (lossless) to 51.
+    /// x264's constant rate factor, 0 (lossless) to 51; other codecs' factors follow from it.
     package var rateFactor: Double
     /// Bits a second over any window of `bufferSize`.
     package var maximumRate: Int
     /// Bits of the decoder model's buffer.
     package var bufferSize: Int
+    /// x264's preset.
+    package var preset: String
 
-    package init(shortSide: Int, rateFactor: Double, maximumRate: Int, bufferSize: Int) {
+    package init(shortSide: Int, rateFactor: Double, maximumRate: Int, bufferSize: Int, preset: String) {
       self.shortSide = shortSide
       self.rateFactor = rateFactor
       self.maximumRate = maximumRate
       self.bufferSize = bufferSize
+      self.preset = preset
     }
   }
 
   /// How sound is encoded.
   package struct AudioRules: Hashable, Sendable, Codable {
+    package var codec: AudioCodec
     package var sampleRate: Int
+    /// At most this many; a source with fewer is not spread, except by `mono`.
     package var channels: Int
-    /// Bits a second.
+    package var mono: Mono
+    /// Bits a second; without meaning for FLAC.
     package var bitRate: Int
+    package var whenMissing: Missing
+    /// `nil` measures and changes nothing.
+    package var loudness: LoudnessTarget?
 
-    package init(sampleRate: Int, channels: Int, bitRate: Int) {
+    package enum Mono: String, Hashable, Sendable, Codable, CaseIterable {
+      /// One channel stays one.
+      case keep
+      /// One channel becomes two equal ones.
+      case dual
+    }
+
+    package enum Missing: String, Hashable, Sendable, Codable, CaseIterable {
+      /// A source without sound gives files without sound.
+      case none
+      /// A source without sound gets a silent track, for players and platforms that want one.
+      case silence
+    }
+
+    package init(
+      codec: AudioCodec, sampleRate: Int, channels: Int, mono: Mono, bitRate: Int, whenMissing: Missing,
+      loudness: LoudnessTarget?
+    ) {
+      self.codec = codec
       self.sampleRate = sampleRate
       self.channels = channels
+      self.mono = mono
       self.bitRate = bitRate
+      self.whenMissing = whenMissing
+      self.loudness = loudness
+    }
+  }
+
+  /// Pictures that people look at.
+  package struct StillRules: Hashable, Sendable, Codable {
+    package var poster: Bool
+    /// A sprite sheet with a WebVTT index for a player's seek bar.
+    package var thumbnails: Bool
+
+    package init(poster: Bool, thumbnails: Bool) {
+      self.poster = poster
+      self.thumbnails = thumbnails
     }
   }
 }
 
-extension Profile {
-  /// Streams and downloads for any browser: H.264 High and AAC-LC stereo, 1080 to 480 lines.
-  package static let web = Profile(
-    name: "web",
-    video: VideoRules(
-      ladder: [
-        Rung(shortSide: 1080, rateFactor: 21, maximumRate: 6_000_000, bufferSize: 12_000_000),
-        Rung(shortSide: 720, rateFactor: 21, maximumRate: 3_500_000, bufferSize: 7_000_000),
-        Rung(shortSide: 480, rateFactor: 21, maximumRate: 1_600_000, bufferSize: 3_200_000),
-      ],
-      maximumFrameRate: 30, keyFrameInterval: 2000, keyFramesPerSegment: 2, preset: "veryfast", encoderThreads: 2),
-    audio: AudioRules(sampleRate: 48_000, channels: 2, bitRate: 128_000))
+/// How loud a title is to be (EBU R 128, ITU-R BS.1770-4).
+package struct LoudnessTarget: Hashable, Sendable, Codable {
+  /// Integrated loudness, in LUFS.
+  package var integrated: Double
+  /// The highest true peak, in dBTP.
+  package var truePeak: Double
+  /// Whether peaks may be limited to reach the target; otherwise one gain serves the whole title and may fall short.
+  package var mayLimit: Bool
 
-  /// The profiles that a job can name, by name.
-  package static let builtIn = [web.name: web]
+  package init(integrated: Double, truePeak: Double, mayLimit: Bool) {
+    self.integrated = integrated
+    self.truePeak = truePeak
+    self.mayLimit = mayLimit
+  }
+}
+
+package enum VideoCodec: String, Hashable, Sendable, Codable, CaseIterable {
+  case h264
+  case hevc
+  case av1
+  case vp9
+}
+
+package enum AudioCodec: String, Hashable, Sendable, Codable, CaseIterable {
+  case aac
+  case opus
+  case flac
+}
+
+extension KeyedEncodingContainer {
+  /// Sets are written in order, because digests are made of what is written.
+  mutating func encode<Element: RawRepresentable<String> & Hashable & Encodable>(
+    _ set: Set<Element>, forKey key: Key
+  ) throws {
+    try encode(set.map(\.rawValue).sorted(), forKey: key)
+  }
 }

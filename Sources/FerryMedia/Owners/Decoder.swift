@@ -47,11 +47,19 @@ struct Decoder: ~Copyable {
 
   /// Gives the decoder a packet, or the end of the stream.
   func send(_ packet: borrowing Packet) throws(MediaError) {
-    try check(avcodec_send_packet(raw, packet.raw), .decode, name)
+    try judge(avcodec_send_packet(raw, packet.raw))
   }
 
   func sendEnd() throws(MediaError) {
-    try check(avcodec_send_packet(raw, nil), .decode, name)
+    try judge(avcodec_send_packet(raw, nil))
+  }
+
+  /// Decoders say "not permitted", "not implemented" or "invalid argument" of bytes that make no sense to them.
+  private func judge(_ code: Int32) throws(MediaError) {
+    if code >= 0 { return }
+    if code == ferry_ENOMEM || code == ferry_EXIT || code == ferry_EOF { try check(code, .decode, name) }
+    throw MediaError(
+      .decode, name, code: ferry_INVALIDDATA, detail: LibraryLog.takeLastLine() ?? "its data makes no sense")
   }
 
   func receive(into frame: borrowing Frame) throws(MediaError) -> Pull {
@@ -59,7 +67,7 @@ struct Decoder: ~Copyable {
     case ferry_EAGAIN: return .needsInput
     case ferry_EOF: return .ended
     case let code:
-      try check(code, .decode, name)
+      try judge(code)
       return .ready
     }
   }

@@ -15,6 +15,8 @@ struct Demuxer: ~Copyable {
   /// analysis and for everything opened later.
   static func open(_ path: String, _ limits: OpenLimits = OpenLimits()) throws(MediaError) -> Demuxer {
     _ = LibraryLog.install
+    av_max_alloc(limits.maximumAllocation)
+    try refuseIfSpecial(path)
     // A line left from an earlier file must not explain this one.
     _ = LibraryLog.takeLastLine()
     let context = try unwrap(avformat_alloc_context(), .open, path)
@@ -52,6 +54,15 @@ struct Demuxer: ~Copyable {
     // Analysis complains of streams that nobody asked for; that must not explain what happens later.
     _ = LibraryLog.takeLastLine()
     return demuxer
+  }
+
+  /// A pipe or a terminal would be waited for, for ever.
+  private static func refuseIfSpecial(_ path: String) throws(MediaError) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    throw MediaError(
+      .open, path, code: ferry_INVALIDDATA, detail: isFolder ? "it is a folder" : "it is not a regular file")
   }
 
   private func findStreams(_ limits: OpenLimits) throws(MediaError) {

@@ -10,6 +10,9 @@ struct Frame: ~Copyable {
 
   var isEmpty: Bool { raw.pointee.buf.0 == nil }
 
+  /// Whether the decoder had to guess at parts of it.
+  var isDamaged: Bool { raw.pointee.decode_error_flags != 0 || raw.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 }
+
   /// Lets the data go, ready for the next.
   func clear() { av_frame_unref(raw) }
 

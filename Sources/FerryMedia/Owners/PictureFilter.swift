@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FerryCore
 
 /// Turns, mirrors and deinterlaces pictures; built by FFmpeg's filter API, never from a string.
 struct PictureFilter: ~Copyable {
@@ -11,10 +12,11 @@ struct PictureFilter: ~Copyable {
 
   /// `nil` when there is nothing to do.
   static func open(
-    like frame: borrowing Frame, timeBase: AVRational, rotation: Int, isMirrored: Bool, deinterlaces: Bool
+    like frame: borrowing Frame, timeBase: AVRational, rotation: Int, isMirrored: Bool, fields: FieldOrder?,
+    colour: VideoRecipe.Colour, largest: (width: Int, height: Int)
   ) throws(MediaError) -> PictureFilter? {
     var steps: [Step] = []
-    if deinterlaces { steps.append(("bwdif", [("mode", "send_frame"), ("parity", "auto"), ("deint", "all")])) }
+    if fields != nil { steps.append(("bwdif", [("mode", "send_frame"), ("parity", "auto"), ("deint", "all")])) }
     switch rotation {
     case 90: steps.append(("transpose", [("dir", "clock")]))
     case 180: steps += [("hflip", []), ("vflip", [])]

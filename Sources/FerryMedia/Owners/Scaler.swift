@@ -25,13 +25,18 @@ struct Scaler: ~Copyable {
       isFullRange = frame.color_range == AVCOL_RANGE_JPEG || isOldFullRange
       matrix = frame.colorspace
     }
+
+    /// Whether a picture is as encoders take it.
+    func isReady(width: Int, height: Int) -> Bool {
+      self.width == width && self.height == height && format == AV_PIX_FMT_YUV420P && !isFullRange
+    }
   }
 
   /// Opens a scaler to `format`, in limited range unless `toFullRange`; the matrix is kept, except that RGB becomes
   /// `matrix`.
   static func open(
-    from source: Source, width: Int, height: Int, format: AVPixelFormat, matrix: AVColorSpace,
-    toFullRange: Bool = false
+    from source: Source, width: Int, height: Int, format: AVPixelFormat = AV_PIX_FMT_YUV420P,
+    matrix: AVColorSpace = AVCOL_SPC_BT709, toFullRange: Bool = false
   ) throws(MediaError) -> Scaler {
     let name = "\(source.width)x\(source.height) to \(width)x\(height)"
     guard let raw = sws_alloc_context() else { throw MediaError(.scale, name, code: ferry_ENOMEM) }

@@ -15,7 +15,7 @@ enum PlanText {
     return lines.joined(separator: "\n")
   }
 
-  private static func describe(_ title: TitlePlan) -> [String] {
+  static func describe(_ title: TitlePlan) -> [String] {
     let length = title.duration.map { " (\(ProbeText.clock($0)))" } ?? ""
     switch title.state {
     case .refused: return ["  \(title.title)\(length): refused, see above"]

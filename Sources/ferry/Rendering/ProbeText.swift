@@ -10,7 +10,7 @@ enum ProbeText {
     lines.append("  \(facts.container), \(length)\(start), \(size(facts.size))\(rate)")
     lines += facts.streams.map { "  " + line(for: $0) }
     lines += facts.chapters.map { chapter in
-      "  chapter \(clock(chapter.start)) – \(clock(chapter.end)) \(chapter.name ?? "")"
+      "  chapter \(clock(chapter.start)) – \(clock(chapter.end)) \(oneLine(chapter.name ?? ""))"
     }
     return lines.joined(separator: "\n")
   }
@@ -27,10 +27,15 @@ enum ProbeText {
     if let rate = stream.bitRate { parts.append("\(rate / 1000) kbit/s") }
     if let duration = stream.duration { parts.append(clock(duration)) }
     if let start = stream.start, start.count != 0 { parts.append("starts at \(clock(start))") }
-    if let language = stream.language { parts.append("language \(language)") }
-    if let name = stream.name { parts.append("«\(name)»") }
+    if let language = stream.language { parts.append("language \(oneLine(language))") }
+    if let name = stream.name { parts.append("«\(oneLine(name))»") }
     if !stream.disposition.isEmpty { parts.append(stream.disposition.joined(separator: "+")) }
     return parts.joined(separator: ", ")
+  }
+
+  /// A file's own words stay in their line.
+  private static func oneLine(_ text: String) -> String {
+    String(text.map { $0.isNewline ? " " : $0 })
   }
 
   private static func describe(_ video: VideoFacts) -> [String] {

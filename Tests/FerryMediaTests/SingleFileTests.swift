@@ -5,7 +5,7 @@ import Testing
 
 extension MediaTests {
   /// The one file that viewers download: picture, sound and text, playable from its first bytes.
-  @Suite struct ProgressiveFiles {
+  @Suite struct SingleFiles {
     let footage: Footage
 
     init() throws { footage = try Footage() }
@@ -33,10 +33,10 @@ extension MediaTests {
 
     @Test func textIsReadBackAsItWasWritten() throws {
       let english = TextStream(
-        language: try #require(LanguageTag("en")), name: "English", isDefault: true, description: description,
+        language: try #require(LanguageTag("en")), name: "English", isDefault: true, coding: .tx3g(description),
         samples: samples("Wear a mask.", "a < b & C:\\new"))
       let chinese = TextStream(
-        language: try #require(LanguageTag("zh-Hans")), name: "简体中文", isDefault: false, description: description,
+        language: try #require(LanguageTag("zh-Hans")), name: "简体中文", isDefault: false, coding: .tx3g(description),
         samples: samples("请戴口罩。", "科学"))
       let result = try transcoded().muxed(text: [english, chinese])
 

@@ -3,7 +3,7 @@ package import FerryCore
 
 /// One text track for an MP4, as ready-made samples.
 package struct TextStream: Sendable {
-  /// One state of the screen; together the samples cover the programme without gap or overlap.
+  /// One state of the screen; in MP4 the samples together cover the programme without gap or overlap.
   package struct Sample: Sendable {
     package var start: CueTime
     package var end: CueTime
@@ -16,31 +16,42 @@ package struct TextStream: Sendable {
     }
   }
 
+  /// How the samples are coded.
+  package enum Coding: Hashable, Sendable {
+    /// 3GPP timed text, for MP4, with the `tx3g` sample entry's own fields (3GPP TS 26.245, 5.16).
+    case tx3g([UInt8])
+    /// SubRip's text in UTF-8, for Matroska.
+    case subRip
+  }
+
   package var language: LanguageTag
   package var name: String
   package var isDefault: Bool
-  /// The `tx3g` sample entry's own fields (3GPP TS 26.245, 5.16).
-  package var description: [UInt8]
+  package var coding: Coding
   package var samples: [Sample]
 
-  package init(language: LanguageTag, name: String, isDefault: Bool, description: [UInt8], samples: [Sample]) {
+  package init(language: LanguageTag, name: String, isDefault: Bool, coding: Coding, samples: [Sample]) {
     self.language = language
     self.name = name
     self.isDefault = isDefault
-    self.description = description
+    self.coding = coding
     self.samples = samples
   }
 }
 
-/// A progressive MP4 made of encoded files and text: packets are copied, nothing is encoded.
-package enum ProgressiveFile {
-  /// Writes picture, sound and text into one file that plays before it is whole (`moov` first).
+/// One MP4 or Matroska file made of encoded files and text: packets are copied, nothing is encoded.
+package enum SingleFile {
+  package enum Container: String, Sendable { case mp4, matroska }
+
+  /// Writes picture, sound, text and chapters into one file; an MP4 plays before it is whole (`moov` first).
   ///
   /// Packets lie side by side in steps of half a second, always in the same order, so the bytes depend on nothing else.
   package static func write(
-    _ path: String, video: String?, audio: String?, text: [TextStream], title: String
+    _ path: String, as container: Container, video: String?, audio: String?, text: [TextStream],
+    chapters: [SourceFacts.Chapter], title: String
   ) throws(MediaError) {
-    let output = try Output.open(path, title: title)
+    let output = try Output.open(path, container, title: title)
+    try output.add(chapters)
     var inputs: [Input] = []
     for source in [video, audio].compactMap({ $0 }) { inputs.append(try Input(source, to: output)) }
     for track in text { inputs.append(try Input(track, to: output)) }
@@ -62,22 +73,44 @@ package enum ProgressiveFile {
   private struct Output: ~Copyable {
     let raw: UnsafeMutablePointer<AVFormatContext>
     let path: String
+    var isMP4: Bool { String(cString: raw.pointee.oformat.pointee.name) == "mp4" }
 
-    static func open(_ path: String, title: String) throws(MediaError) -> Output {
+    static func open(_ path: String, _ container: Container, title: String) throws(MediaError) -> Output {
       _ = LibraryLog.install
       var raw: UnsafeMutablePointer<AVFormatContext>?
-      try check(avformat_alloc_output_context2(&raw, nil, "mp4", "file:" + path), .write, path)
+      try check(avformat_alloc_output_context2(&raw, nil, container.rawValue, "file:" + path), .write, path)
       let output = Output(raw: try unwrap(raw, .write, path), path: path)
       output.raw.pointee.flags |= AVFMT_FLAG_BITEXACT
+      output.raw.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
       av_dict_set(&output.raw.pointee.metadata, "title", title, 0)
       try check(avio_open(&output.raw.pointee.pb, "file:" + path, AVIO_FLAG_WRITE), .write, path)
       return output
     }
 
+    func add(_ chapters: [SourceFacts.Chapter]) throws(MediaError) {
+      if chapters.isEmpty { return }
+      let size = MemoryLayout<UnsafeMutablePointer<AVChapter>?>.stride
+      guard let list = av_calloc(chapters.count, size) else { throw MediaError(.write, path, code: ferry_ENOMEM) }
+      raw.pointee.chapters = list.assumingMemoryBound(to: UnsafeMutablePointer<AVChapter>?.self)
+      for (index, chapter) in chapters.enumerated() {
+        guard let memory = av_mallocz(MemoryLayout<AVChapter>.size) else {
+          throw MediaError(.write, path, code: ferry_ENOMEM)
+        }
+        let made = memory.assumingMemoryBound(to: AVChapter.self)
+        made.pointee.id = Int64(index + 1)
+        made.pointee.time_base = AVRational(num: 1, den: 1000)
+        made.pointee.start = Int64(chapter.start.count)
+        made.pointee.end = Int64(chapter.end.count)
+        av_dict_set(&made.pointee.metadata, "title", chapter.name ?? "\(index + 1)", 0)
+        raw.pointee.chapters[index] = made
+        raw.pointee.nb_chapters = UInt32(index + 1)
+      }
+    }
+
     func begin() throws(MediaError) {
       var options: OpaquePointer?
       defer { av_dict_free(&options) }
-      av_dict_set(&options, "movflags", "+faststart", 0)
+      if isMP4 { av_dict_set(&options, "movflags", "+faststart", 0) }
       try check(avformat_write_header(raw, &options), .write, path)
     }
 
@@ -111,7 +144,8 @@ package enum ProgressiveFile {
       let stream = try unwrap(avformat_new_stream(output.raw, nil), .write, output.path)
       let original = try demuxed.stream
       try check(avcodec_parameters_copy(stream.pointee.codecpar, original.pointee.codecpar), .write, output.path)
-      stream.pointee.codecpar.pointee.codec_tag = 0
+      let isHEVC = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_HEVC
+      stream.pointee.codecpar.pointee.codec_tag = isHEVC && output.isMP4 ? ferry_hvc1 : 0
       stream.pointee.time_base = original.pointee.time_base
       stream.pointee.avg_frame_rate = original.pointee.avg_frame_rate
       stream.pointee.disposition = AV_DISPOSITION_DEFAULT
@@ -125,12 +159,16 @@ package enum ProgressiveFile {
         throw MediaError(.write, output.path, code: ferry_ENOMEM)
       }
       parameters.pointee.codec_type = AVMEDIA_TYPE_SUBTITLE
-      parameters.pointee.codec_id = AV_CODEC_ID_MOV_TEXT
-      let padded = track.description.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)
-      guard let extradata = av_mallocz(padded) else { throw MediaError(.write, output.path, code: ferry_ENOMEM) }
-      extradata.copyMemory(from: track.description, byteCount: track.description.count)
-      parameters.pointee.extradata = extradata.assumingMemoryBound(to: UInt8.self)
-      parameters.pointee.extradata_size = Int32(track.description.count)
+      switch track.coding {
+      case .subRip: parameters.pointee.codec_id = AV_CODEC_ID_SUBRIP
+      case .tx3g(let description):
+        parameters.pointee.codec_id = AV_CODEC_ID_MOV_TEXT
+        let padded = description.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)
+        guard let extradata = av_mallocz(padded) else { throw MediaError(.write, output.path, code: ferry_ENOMEM) }
+        extradata.copyMemory(from: description, byteCount: description.count)
+        parameters.pointee.extradata = extradata.assumingMemoryBound(to: UInt8.self)
+        parameters.pointee.extradata_size = Int32(description.count)
+      }
       // FFmpeg compares the clocks of text and other tracks as bare numbers: the text's must not run slower than theirs.
       stream.pointee.time_base = AVRational(num: 1, den: 90_000)
       stream.pointee.disposition = track.isDefault ? AV_DISPOSITION_DEFAULT : 0

@@ -1,0 +1,3 @@
+extension TranscodeOutcome.Thumbnails {
+  package func index(sheet: String, duration: Milliseconds) -> String { "WEBVTT\n" }
+}

@@ -1,0 +1,90 @@
+internal import CFFmpeg
+internal import FerryCore
+
+/// Opens the encoder of a rendition: constant quality under a cap, closed groups of pictures of equal length, and
+/// nothing that depends on the machine.
+enum VideoEncoder {
+  static func open(
+    _ rendition: Rendition, _ recipe: VideoRecipe, for path: String
+  ) throws(MediaError) -> Encoder {
+    let rate = AVRational(num: Int32(recipe.frameRate.numerator), den: Int32(recipe.frameRate.denominator))
+    let interval = recipe.keyFrameInterval
+    let factor = String(rendition.rateFactor)
+    let options: KeyValuePairs<String, String>
+    switch rendition.codec {
+    case .h264:
+      options = [
+        "preset": rendition.preset, "crf": factor, "profile": "high",
+        // Key frames where the interval says and nowhere else, so that all renditions can be switched between.
+        "sc_threshold": "0",
+      ]
+    case .hevc:
+      options = [
+        "preset": rendition.preset, "crf": factor, "forced-idr": "1",
+        "x265-params": """
+        keyint=\(interval):min-keyint=\(interval):scenecut=0:open-gop=0:frame-threads=1:\
+        pools=\(rendition.encoderThreads):vbv-maxrate=\(rendition.maximumRate / 1000):\
+        vbv-bufsize=\(rendition.bufferSize / 1000):log-level=none
+        """,
+      ]
+    case .av1:
+      options = [
+        "preset": "10", "crf": factor,
+        "svtav1-params": "scd=0:lp=\(rendition.encoderThreads)",
+      ]
+    case .vp9:
+      options = [
+        "crf": factor, "deadline": "good", "cpu-used": "4", "row-mt": "1", "tile-columns": "1",
+        "lag-in-frames": "16", "auto-alt-ref": "1",
+      ]
+    }
+    return try Encoder.open(rendition.codec.encoder, for: path, options: options) { context in
+      context.pointee.width = Int32(rendition.width)
+      context.pointee.height = Int32(rendition.height)
+      context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+      context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+      context.pointee.time_base = AVRational(num: rate.den, den: rate.num)
+      context.pointee.framerate = rate
+      context.pointee.gop_size = Int32(interval)
+      context.pointee.keyint_min = Int32(interval)
+      context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_CLOSED_GOP)) | AV_CODEC_FLAG_GLOBAL_HEADER
+      switch rendition.codec {
+      case .h264:
+        context.pointee.rc_max_rate = Int64(rendition.maximumRate)
+        context.pointee.rc_buffer_size = Int32(rendition.bufferSize)
+      // libvpx takes the cap of its constrained quality as the bit rate.
+      case .vp9: context.pointee.bit_rate = Int64(rendition.maximumRate)
+      case .hevc, .av1: break
+      }
+      context.pointee.thread_count = Int32(rendition.encoderThreads)
+      context.pointee.color_range = AVCOL_RANGE_MPEG
+      context.pointee.colorspace = AVCOL_SPC_BT709
+      context.pointee.color_primaries = AVCOL_PRI_BT709
+      context.pointee.color_trc = AVCOL_TRC_BT709
+      context.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
+    }
+  }
+}
+
+extension VideoCodec {
+  /// FFmpeg's name of the encoder that is used.
+  package var encoder: String {
+    switch self {
+    case .h264: "libx264"
+    case .hevc: "libx265"
+    case .av1: "libsvtav1"
+    case .vp9: "libvpx-vp9"
+    }
+  }
+}
+
+extension AudioCodec {
+  /// FFmpeg's name of the encoder that is used.
+  package var encoder: String {
+    switch self {
+    case .aac: "aac"
+    case .opus: "libopus"
+    case .flac: "flac"
+    }
+  }
+}
