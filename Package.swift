@@ -61,7 +61,7 @@ let package = Package(
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
-    tests("FerryMediaTests", ["FerryMedia", "FerryCore"]),
+    tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg"]),
     tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures"]),
     tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
     tests("CommandTests", ["ferry"]),

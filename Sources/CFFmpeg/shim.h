@@ -13,6 +13,7 @@
 #include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
@@ -61,6 +62,14 @@ static inline int ferry_frame_is_interlaced(const AVFrame *frame) {
   return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
 #else
   return frame->interlaced_frame;
+#endif
+}
+
+// Since 7.0 a filter graph must be told the colours of its pictures before it gets one.
+static inline void ferry_set_colours(AVBufferSrcParameters *parameters, const AVFrame *frame) {
+#if LIBAVFILTER_VERSION_MAJOR >= 10
+  parameters->color_space = frame->colorspace;
+  parameters->color_range = frame->color_range;
 #endif
 }
 

@@ -36,7 +36,7 @@ struct AudioLane: Sendable {
       let count = Int(block.raw.pointee.nb_samples)
       guard let planes = block.floats else { return }
       try meter.add(planes, count: count)
-      watch.add(planes, channels: recipe.channels, count: count)
+      watch.add((0..<recipe.channels).map { UnsafeBufferPointer(start: planes[$0], count: count) })
       if drawsWaveform { waveform.add(planes, channels: recipe.channels, count: count) }
       try spool.append(planes, count: count)
     }

@@ -30,7 +30,10 @@ extension Examination {
       return try examiner.run()
     }
     var result = examination
-    for line in lines where !result.complaints.contains(line) { result.complaints.append(line) }
+    result.complaints = []
+    for line in examination.complaints + lines where !result.complaints.contains(line) {
+      result.complaints.append(line)
+    }
     return result
   }
 }

@@ -3,33 +3,54 @@ internal import FerryCore
 
 /// Looks once at each picture of a title: for its poster, its thumbnails and the picture checks.
 struct PictureLook: ~Copyable {
-  let checks: CheckRules
-  private let stills: Profile.StillRules
-  private let recipe: VideoRecipe
-  private var candidate: PosterCandidate
+  private var checks: PictureChecks
+  private var poster: PosterChoice?
+  private var thumbnails: SpriteSheet?
+  /// What is shown now, small.
+  private var picture: SmallPicture?
 
-  static func open(_ recipe: Recipe, _ video: VideoRecipe, expected: Milliseconds) throws(MediaError) -> PictureLook {
-    PictureLook(checks: recipe.checks, stills: recipe.stills, recipe: video, candidate: try PosterCandidate.make())
+  static func open(
+    _ recipe: Recipe, _ video: VideoRecipe, expected: Milliseconds
+  ) throws(MediaError) -> PictureLook {
+    let frames = Int(expected.duration.inSeconds * video.frameRate.value)
+    var poster: PosterChoice?
+    if recipe.stills.poster {
+      poster = try PosterChoice.make(
+        frameRate: video.frameRate, keyFrameInterval: video.keyFrameInterval, expectedFrames: frames)
+    }
+    var thumbnails: SpriteSheet?
+    if recipe.stills.thumbnails {
+      thumbnails = try SpriteSheet.make(frameRate: video.frameRate, expected: expected, matrix: AVCOL_SPC_BT709)
+    }
+    return PictureLook(
+      checks: PictureChecks(recipe.checks, frameRate: video.frameRate), poster: poster, thumbnails: thumbnails)
   }
 
+  private init(checks: PictureChecks, poster: consuming PosterChoice?, thumbnails: consuming SpriteSheet?) {
+    self.checks = checks
+    self.poster = poster
+    self.thumbnails = thumbnails
+  }
+
+  /// Looks at a new picture, before the frames that show it are taken.
+  mutating func see(_ frame: borrowing Frame) { picture = SmallPicture(frame) }
+
+  /// Takes one frame that shows the picture.
   mutating func take(_ frame: borrowing Frame, number: Int) throws(MediaError) {
-    if stills.poster, number % recipe.keyFrameInterval == recipe.keyFrameInterval / 2 || number == 0 {
-      try candidate.consider(frame)
-    }
+    guard let picture else { return }
+    checks.add(picture, frame: number)
+    try poster?.consider(frame, picture, number: number)
+    try thumbnails?.add(frame, number: number)
   }
 
   consuming func finish(frames: Int, folder: String) throws(MediaError) -> PictureStage.Outcome {
-    if stills.poster { try candidate.write(to: folder + "/poster.jpg") }
-    return PictureStage.Outcome(
-      frames: frames, poster: stills.poster ? "poster.jpg" : nil, thumbnails: nil, findings: [])
-  }
-
-  private init(
-    checks: CheckRules, stills: Profile.StillRules, recipe: VideoRecipe, candidate: consuming PosterCandidate
-  ) {
-    self.checks = checks
-    self.stills = stills
-    self.recipe = recipe
-    self.candidate = candidate
+    var outcome = PictureStage.Outcome(
+      frames: frames, poster: nil, thumbnails: nil, findings: checks.finish(frames: frames))
+    if let poster = poster.take() {
+      try poster.write(to: folder + "/poster.jpg", matrix: AVCOL_SPC_BT709)
+      outcome.poster = "poster.jpg"
+    }
+    if let thumbnails = thumbnails.take() { outcome.thumbnails = try thumbnails.finish(to: folder + "/thumbs.jpg") }
+    return outcome
   }
 }

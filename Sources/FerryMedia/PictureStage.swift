@@ -22,6 +22,7 @@ struct PictureStage: ~Copyable {
   private var scalerSource: Scaler.Source?
   private var rate = ConstantRate()
   private var look: PictureLook
+  private let severities: CheckRules
   /// Sizes of the source's pictures as they came, each with the time from which it held.
   private var sizes: [(source: Scaler.Source, time: Double)] = []
 
@@ -39,14 +40,15 @@ struct PictureStage: ~Copyable {
     PictureStage(
       recipe: video, scan: scan, next: next, progress: progress, held: try Frame.make(),
       filtered: try Frame.make(), scaled: try Frame.make(), shared: try Frame.make(),
-      look: try PictureLook.open(recipe, video, expected: expected))
+      look: try PictureLook.open(recipe, video, expected: expected), severities: recipe.checks)
   }
 
   private init(
     recipe: VideoRecipe, scan: ScanMeasure?, next: FrameQueue?, progress: @escaping (Milliseconds) -> Void,
     held: consuming Frame, filtered: consuming Frame, scaled: consuming Frame, shared: consuming Frame,
-    look: consuming PictureLook
+    look: consuming PictureLook, severities: CheckRules
   ) {
+    self.severities = severities
     self.recipe = recipe
     self.scan = scan
     self.next = next
@@ -77,7 +79,7 @@ struct PictureStage: ~Copyable {
     if try !write(times: times) { throw MediaError(.encode, folder, code: ferry_EXIT) }
     let frames = rate.next
     progress(position(frames))
-    let changes = sizeChanges(until: position(frames))
+    let changes = sizeChanges(until: position(frames)) + fieldSurprises(until: position(frames))
     var outcome = try look.finish(frames: frames, folder: folder)
     outcome.findings += changes
     return outcome
@@ -111,10 +113,7 @@ struct PictureStage: ~Copyable {
   }
 
   private mutating func drainFilter() throws(MediaError) -> Bool {
-    switch filter {
-    case .none: return true
-    case .some(let filter): try filter.sendEnd()
-    }
+    try filter?.sendEnd()
     return try receive()
   }
 
@@ -157,6 +156,7 @@ struct PictureStage: ~Copyable {
   private mutating func write(times: Int) throws(MediaError) -> Bool {
     if times == 0 { return true }
     try scale()
+    look.see(scaled)
     let first = rate.next - times
     for number in first..<rate.next {
       try look.take(scaled, number: number)
@@ -176,7 +176,9 @@ struct PictureStage: ~Copyable {
     if source != scalerSource {
       scaler =
         source.isReady(width: largest.width, height: largest.height)
-        ? nil : try Scaler.open(from: source, width: largest.width, height: largest.height)
+        ? nil
+        : try Scaler.open(
+          from: source, width: largest.width, height: largest.height, sampleAspect: source.sampleAspect)
       scalerSource = source
     }
     switch scaler {
@@ -196,15 +198,47 @@ struct PictureStage: ~Copyable {
   }
 
   private func sizeChanges(until end: Milliseconds) -> [Quality.Finding] {
-    let severity = look.checks.pictureSize
-    guard severity != .off else { return [] }
+    guard severities.pictureSize != .off else { return [] }
     return sizes.indices.dropFirst().map { index in
       let (before, now) = (sizes[index - 1].source, sizes[index].source)
       let until = index + 1 < sizes.count ? sizes[index + 1].time : end.duration.inSeconds
       return Quality.Finding(
-        kind: .pictureSize, severity: severity, startMs: Milliseconds(Int((sizes[index].time * 1000).rounded())),
+        kind: .pictureSize, severity: severities.pictureSize,
+        startMs: Milliseconds(Int((sizes[index].time * 1000).rounded())),
         endMs: Milliseconds(Int((until * 1000).rounded())),
         detail: "the picture changes from \(before.width)x\(before.height) to \(now.width)x\(now.height)")
+    }
+  }
+}
+
+extension PictureStage {
+  /// Fields that are not as the file says.
+  private func fieldSurprises(until end: Milliseconds) -> [Quality.Finding] {
+    guard severities.fieldOrder != .off, let scan else { return [] }
+    let flagged = FieldOrder(flaggedBy: recipe.scan)
+    if scan.order == flagged { return [] }
+    func words(_ order: FieldOrder?) -> String {
+      switch order {
+      case .none: "progressive"
+      case .topFirst: "interlaced, top field first"
+      case .bottomFirst: "interlaced, bottom field first"
+      }
+    }
+    return [
+      Quality.Finding(
+        kind: .fieldOrder, severity: severities.fieldOrder, startMs: 0, endMs: end,
+        detail: "the file says \(words(flagged)), its pictures are \(words(scan.order)), and were taken so")
+    ]
+  }
+}
+
+extension FieldOrder {
+  /// What the source's flags say; `nil` for whole pictures, or where they say nothing.
+  init?(flaggedBy scan: VideoRecipe.Scan) {
+    switch scan {
+    case .progressive, .measured: return nil
+    case .flaggedTopFirst: self = .topFirst
+    case .flaggedBottomFirst: self = .bottomFirst
     }
   }
 }

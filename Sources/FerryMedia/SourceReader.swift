@@ -209,6 +209,10 @@ struct SourceReader: ~Copyable {
       try refuseIfFar(time, since: hasPictures ? pictures.previousEnd : 0)
       try damage.mended(stream: recipe.video?.sourceStream, at: time)
       hasPictures = true
+      if let raw = demuxer.raw.pointee.streams[recipe.video?.sourceStream ?? 0] {
+        // The container's word on the shape of pixels goes before the codec's.
+        frame.raw.pointee.sample_aspect_ratio = av_guess_sample_aspect_ratio(demuxer.raw, raw, frame.raw)
+      }
       frame.raw.pointee.pts = Int64((time * 1_000_000).rounded())
       if !queue.push(frame) { return false }
     }

@@ -76,8 +76,9 @@ package enum Transcode {
   private static func measureFields(
     _ source: String, _ recipe: Recipe, _ limits: OpenLimits
   ) throws(MediaError) -> ScanMeasure? {
-    guard let video = recipe.video, video.scan == .measured else { return nil }
-    return try ScanMeasure.of(source, stream: video.sourceStream, limits: limits)
+    guard let video = recipe.video, video.scan != .progressive else { return nil }
+    return try ScanMeasure.of(
+      source, stream: video.sourceStream, flagged: FieldOrder(flaggedBy: video.scan), limits: limits)
   }
 
   private static func pictureCopy(_ recipe: Recipe, _ folder: String) throws(MediaError) -> PacketCopy? {

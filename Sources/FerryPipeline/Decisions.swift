@@ -19,7 +19,7 @@ extension Inspection {
         + video.renditions.map { "\($0.name) \($0.width)x\($0.height)" }.joined(separator: ", ")
         + " at \(video.frameRate) a second"
     ]
-    if video.scan == .measured { decisions.append("fields: measured before the work, since they may be there") }
+    if video.scan != .progressive { decisions.append("fields: measured before the work, since they may be there") }
     if video.colour.isHDR {
       decisions.append("colour: \(video.colour.transfer) is tone-mapped to BT.709")
     } else if video.colour.matrix != "bt709" || video.colour.primaries != "bt709" || video.colour.isFullRange {

@@ -95,7 +95,7 @@ package struct TitleWork {
   private func writeIndexes(_ transcode: TranscodeOutcome, in files: inout LessonFiles) throws {
     if let thumbnails = transcode.thumbnails {
       try files.write(
-        thumbnails.index(sheet: order.title + ".thumbs.jpg", duration: transcode.duration),
+        thumbnails.index(of: order.title + ".thumbs.jpg", duration: transcode.duration),
         to: order.title + ".thumbs.vtt", .thumbnails, nil)
     }
     if !transcode.chapters.isEmpty {

@@ -80,7 +80,7 @@ struct RecipeTests {
   }
 
   @Test func measuresTheFieldsOfWhatMayHaveThem() {
-    #expect(recipe(facts(640, 360, interlacing: .topFieldFirst)).scan == .measured)
+    #expect(recipe(facts(640, 360, interlacing: .topFieldFirst)).scan == .flaggedTopFirst)
     #expect(recipe(facts(1920, 1080, interlacing: .unknown)).scan == .measured)
     #expect(recipe(facts(720, 576, aspect: Rational(16, 15))).scan == .measured, "flags may be wrong")
     #expect(recipe(facts(1920, 1080, mayBeInterlaced: false)).scan == .progressive)

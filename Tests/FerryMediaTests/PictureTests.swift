@@ -72,7 +72,9 @@ extension MediaTests {
       ("high.mkv", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv422p10le"]),
     ])
     func tenBitPicturesBecomeEightBit(name: String, options: [String]) throws {
-      let source = try footage.film(name, picture: "testsrc2=s=320x180:r=25:d=0.4", options: options)
+      // Tagged as what it becomes, so that only the depth changes.
+      let tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+      let source = try footage.film(name, picture: "testsrc2=s=320x180:r=25:d=0.4", options: options + tags)
       #expect(try Probe.facts(of: source).mainVideo?.video?.bitDepth == 10)
       let made = try footage.transcode(source)
       #expect(try Judge.video(try made.video).stream.pixFmt == "yuv420p")

@@ -84,7 +84,7 @@ extension MediaTests {
       _ = try first.muxed()
       _ = try second.muxed()
       let names = try FileManager.default.contentsOfDirectory(atPath: first.folder).sorted()
-      #expect(names == ["180p.mp4", "360p.mp4", "audio.mp4", "final.mp4", "poster.jpg"])
+      #expect(names == ["180p.mp4", "360p.mp4", "audio.mp4", "final.mp4", "poster.jpg", "thumbs.jpg"])
       #expect(try FileManager.default.contentsOfDirectory(atPath: second.folder).sorted() == names)
       for name in names {
         #expect(

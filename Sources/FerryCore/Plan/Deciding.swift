@@ -101,7 +101,8 @@ extension VideoRecipe {
   /// Whether a source's fields must be measured: it says that it is interlaced, or it is of a size, rate and codec
   /// that cameras and broadcasters interlace.
   private static func scan(of facts: VideoFacts) -> Scan {
-    if facts.interlacing == .topFieldFirst || facts.interlacing == .bottomFieldFirst { return .measured }
+    if facts.interlacing == .topFieldFirst { return .flaggedTopFirst }
+    if facts.interlacing == .bottomFieldFirst { return .flaggedBottomFirst }
     let isBroadcastSize = [480, 486, 576, 1080, 1088].contains(facts.height)
     let rate = (facts.averageFrameRate ?? facts.realFrameRate)?.value ?? 0
     let isBroadcastRate = [25, 29.97, 30, 50, 59.94].contains { abs($0 - rate) < 0.02 }
@@ -186,13 +187,17 @@ extension VideoRecipe {
 }
 
 extension VideoRecipe.Colour {
-  /// The source's tags where it has them, else what its size makes likely (BT.709 from 720 lines up, BT.601 below).
+  /// The source's tags where it has them, else what its size makes likely: BT.601's matrix below 720 lines, and the
+  /// primaries of 525 and 625 lines only where a picture has as many.
   init(for facts: VideoFacts) {
-    let isSmall = facts.height < 720
     // RGB sources (screen recordings, PNG) have no matrix of their own.
-    let usual = isSmall ? "smpte170m" : "bt709"
-    matrix = facts.colourMatrix.map { $0 == "gbr" ? "bt709" : $0 } ?? usual
-    primaries = facts.colourPrimaries ?? (matrix.hasPrefix("bt2020") ? "bt2020" : matrix == "bt709" ? "bt709" : usual)
+    matrix = facts.colourMatrix.map { $0 == "gbr" ? "bt709" : $0 } ?? (facts.height < 720 ? "smpte170m" : "bt709")
+    let isOld = matrix == "smpte170m" || matrix == "bt470bg"
+    primaries =
+      facts.colourPrimaries
+      ?? (matrix.hasPrefix("bt2020")
+        ? "bt2020"
+        : isOld && [480, 486].contains(facts.height) ? "smpte170m" : isOld && facts.height == 576 ? "bt470bg" : "bt709")
     transfer = facts.colourTransfer ?? "bt709"
     isFullRange = facts.colourRange == "full"
   }

@@ -70,8 +70,11 @@ package struct VideoRecipe: Hashable, Sendable, Codable {
   package enum Scan: String, Hashable, Sendable, Codable {
     /// Nothing that makes fields: pictures are taken whole.
     case progressive
-    /// Flagged interlaced, or of a kind that often is: measured before the work, and deinterlaced where it is so.
+    /// Of a kind that often is interlaced: measured before the work, and deinterlaced where it is so.
     case measured
+    /// Flagged interlaced, which is measured too.
+    case flaggedTopFirst = "flagged-top-first"
+    case flaggedBottomFirst = "flagged-bottom-first"
   }
 
   /// Colour tags, in FFmpeg's names.

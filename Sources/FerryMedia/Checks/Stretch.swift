@@ -1,0 +1,41 @@
+internal import FerryCore
+
+/// A stretch of time in which a check holds.
+struct Stretch {
+  var start: Milliseconds
+  var end: Milliseconds
+  var detail: String
+
+  init(_ start: Milliseconds, _ end: Milliseconds, _ detail: String) {
+    self.start = start
+    self.end = end
+    self.detail = detail
+  }
+
+  /// A stretch that is told by its length, such as `black for 3.2 s`.
+  init(_ what: String, _ start: Milliseconds, _ end: Milliseconds) {
+    self.init(start, end, "\(what) for \(oneDecimal(end.count - start.count, per: 1000)) s")
+  }
+}
+
+/// `value / unit`, rounded to a tenth.
+func oneDecimal(_ value: Int, per unit: Int) -> String {
+  let tenths = (value * 10 + unit / 2) / unit
+  return "\(tenths / 10).\(tenths % 10)"
+}
+
+/// At most a hundred findings, and one more that says how many are left out: nobody reads a thousand.
+func findings(_ kind: Quality.Finding.Kind, _ rule: CheckRules.Rule, _ stretches: [Stretch]) -> [Quality.Finding] {
+  let limit = 100
+  var result = stretches.prefix(limit).map { stretch in
+    Quality.Finding(
+      kind: kind, severity: rule.severity, startMs: stretch.start, endMs: stretch.end, detail: stretch.detail)
+  }
+  if stretches.count > limit, let last = stretches.last {
+    result.append(
+      Quality.Finding(
+        kind: kind, severity: rule.severity, startMs: stretches[limit].start, endMs: last.end,
+        detail: "\(stretches.count - limit) more that are \(kind.rawValue)"))
+  }
+  return result
+}
