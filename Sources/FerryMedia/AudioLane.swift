@@ -46,18 +46,28 @@ struct AudioLane: Sendable {
       let change = Quality.LoudnessChange(before: before, after: before, gain: 0, isLimited: false)
       return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform)
     }
-    let (gain, isLimited) =
-      recipe.loudness.map { Normalisation.gain(for: before, target: $0) } ?? (gain: 0, isLimited: false)
-    var sounds: [TranscodeOutcome.AudioOutcome] = []
-    for codec in recipe.codecs { sounds.append(try encode(spool, codec, gain: gain, isLimited: isLimited)) }
+    var setting = Normalisation(for: before, target: recipe.loudness)
+    var sounds = [try encode(spool, recipe.codecs[0], setting)]
+    // What is delivered is measured as it is: an encoder moves peaks, and then the sound is encoded once more.
+    let path = folder + "/" + AudioRecipe.fileName(recipe.codecs[0])
+    var after = before
+    if recipe.sourceStream != nil {
+      after = try LoudnessMeter.loudness(of: path)
+      for _ in 0..<AudioLane.mostCorrections {
+        guard let better = setting.corrected(after) else { break }
+        setting = better
+        sounds = [try encode(spool, recipe.codecs[0], setting)]
+        after = try LoudnessMeter.loudness(of: path)
+      }
+    }
+    for codec in recipe.codecs.dropFirst() { sounds.append(try encode(spool, codec, setting)) }
     guard recipe.sourceStream != nil else {
       return Outcome(sounds: sounds, loudness: nil, findings: [], waveform: waveform)
     }
-    // What is delivered is measured as it is, after the encoder.
-    let after = try LoudnessMeter.loudness(of: folder + "/" + AudioRecipe.fileName(recipe.codecs[0]))
     return Outcome(
       sounds: sounds,
-      loudness: Quality.LoudnessChange(before: before, after: after, gain: gain, isLimited: isLimited),
+      loudness: Quality.LoudnessChange(
+        before: before, after: after, gain: setting.gain, isLimited: setting.ceiling != nil),
       findings: findings, waveform: waveform)
   }
 
@@ -119,6 +129,9 @@ struct AudioLane: Sendable {
 
   private static let blockLength = 4096
 
+  /// Sound is encoded at most this often again.
+  private static let mostCorrections = 2
+
   /// A silent track as long as the programme.
   private func silence(
     until end: Double, through block: borrowing Frame, _ take: (borrowing Frame) throws(MediaError) -> Void
@@ -157,7 +170,7 @@ struct AudioLane: Sendable {
 
   /// Encodes all that waits in the spool.
   private func encode(
-    _ spool: SoundSpool, _ codec: AudioCodec, gain: Double, isLimited: Bool
+    _ spool: SoundSpool, _ codec: AudioCodec, _ setting: Normalisation
   ) throws(MediaError) -> TranscodeOutcome.AudioOutcome {
     let name = AudioRecipe.fileName(codec)
     let path = folder + "/" + name
@@ -180,8 +193,7 @@ struct AudioLane: Sendable {
       }
     }
 
-    var player = try SoundPlayer(
-      spool: spool, recipe: recipe, gain: gain, ceiling: isLimited ? recipe.loudness?.truePeak : nil)
+    var player = try SoundPlayer(spool: spool, recipe: recipe, setting)
     let size = encoder.raw.pointee.frame_size > 0 ? Int(encoder.raw.pointee.frame_size) : AudioLane.blockLength
     while true {
       try block.allocateSound(

@@ -7,17 +7,30 @@ import Foundation
 enum JobFile {
   /// Reads one job, or throws everything that is wrong with it.
   static func read(_ path: String) throws(Diagnostics) -> Job {
-    try JobReader.read(try Document.reading(bytes: try bytes(of: path), file: path))
+    let document = try Document.reading(bytes: try bytes(of: path, what: "job"), file: path)
+    let job = try JobReader.read(document) { (path) throws(Diagnostics) in try profile(path) }
+    let missing = EncoderCheck.problems(of: job)
+    if !missing.isEmpty { throw Diagnostics(missing) }
+    return job
   }
 
-  private static func bytes(of path: String) throws(Diagnostics) -> [UInt8] {
+  /// Reads a profile file.
+  static func profile(_ path: String) throws(Diagnostics) -> Profile {
+    try ProfileReader.read(try Document.reading(bytes: try bytes(of: path, what: "profile"), file: path))
+  }
+
+  private static func bytes(of path: String, what: String) throws(Diagnostics) -> [UInt8] {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       let reason = (error as? CocoaError)?.code == .fileReadNoSuchFile ? "does not exist" : "cannot be read"
       throw Diagnostics(
         Diagnostic(
-          "job.unreadable", at: Place(path), "the job file \(reason)", hint: "name a job such as jobs/ouc-2020.yaml"))
+          what + ".unreadable", at: Place(path), "the \(what) file \(reason)",
+          hint: what == "job"
+            ? "name a job such as jobs/ouc-2020.yaml"
+            : "paths are relative to the job file's folder; `ferry profiles web > campus.yaml` makes one to begin from")
+      )
     }
   }
 

@@ -74,7 +74,7 @@ extension MediaTests {
     func tenBitPicturesBecomeEightBit(name: String, options: [String]) throws {
       // Tagged as what it becomes, so that only the depth changes.
       let tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
-      let source = try footage.film(name, picture: "testsrc2=s=320x180:r=25:d=0.4", options: options + tags)
+      let source = try footage.film(name, picture: "testsrc2=s=1280x720:r=25:d=0.12", options: options + tags)
       #expect(try Probe.facts(of: source).mainVideo?.video?.bitDepth == 10)
       let made = try footage.transcode(source)
       #expect(try Judge.video(try made.video).stream.pixFmt == "yuv420p")

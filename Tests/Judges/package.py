@@ -18,6 +18,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
 from cues import Cue, differences, differences_on_screen, read_srt, read_vtt, shown_srt, shown_vtt
 from streaming import boxes, check_stream
@@ -159,6 +160,42 @@ def check_lesson(folder, language, hears):
             yield file, f"text track '{code}' is not on by default"
 
 
+def check_dash(manifest):
+    """The DASH manifest of one title, by FFmpeg's reader and by its own byte ranges."""
+    text = manifest.read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    name = {"mpd": "urn:mpeg:dash:schema:mpd:2011"}
+    kinds = []
+    for group in root.findall(".//mpd:AdaptationSet", name):
+        for representation in group.findall("mpd:Representation", name):
+            kinds.append(group.get("contentType"))
+            media = manifest.parent / representation.findtext("mpd:BaseURL", namespaces=name)
+            if not media.is_file():
+                yield manifest, f"names {media.name}, which is not there"
+                continue
+            base = representation.find("mpd:SegmentBase", name)
+            if base is None:
+                continue  # a text file, which is loaded whole
+            first, last = map(int, base.get("indexRange").split("-"))
+            index = media.read_bytes()[first:last + 1]
+            if index[4:8] != b"sidx" or int.from_bytes(index[:4], "big") != len(index):
+                yield manifest, f"the index of {media.name} is not at bytes {first} to {last}"
+                continue
+            count = int.from_bytes(index[38:40], "big")
+            sizes = [int.from_bytes(index[40 + 12 * n:44 + 12 * n], "big") for n in range(count)]
+            start = last + 1 + int.from_bytes(index[28:36], "big")
+            if start + sum(sizes) != media.stat().st_size:
+                yield manifest, f"the index of {media.name} does not reach its end"
+    listed = run(
+        "ffprobe", "-v", "error", "-allowed_extensions", "ALL", "-show_entries", "stream=codec_type", "-of",
+        "default=nk=1:nw=1", manifest)
+    seen = listed.stdout.decode().split()
+    for kind, theirs in (("video", "video"), ("audio", "audio"), ("text", "subtitle")):
+        # FFmpeg lists each stream under its programme too.
+        if seen.count(theirs) not in (kinds.count(kind), 2 * kinds.count(kind)):
+            yield manifest, f"FFmpeg finds {seen.count(theirs)} {theirs} streams, the manifest has {kinds.count(kind)}"
+
+
 def main():
     parser = argparse.ArgumentParser(description="Judges a package with tools that are not ours.")
     parser.add_argument("package", type=Path, help="the bag's folder")
@@ -190,6 +227,8 @@ def main():
     ]
     for folder in lessons:
         checks.append(functools.partial(check_lesson, folder, arguments.language, hears.get(folder.name, False)))
+        if (folder / f"{folder.name}.mpd").exists():
+            checks.append(functools.partial(check_dash, folder / f"{folder.name}.mpd"))
         if (folder / "hls").is_dir():
             checks.append(functools.partial(check_stream, folder / "hls", folder.name, streams_of))
 

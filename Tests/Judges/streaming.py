@@ -119,6 +119,15 @@ def peak(path):
     return max(s.length * 8 / s.seconds for s in whole), sum(s.length for s in segments) * 8 / total
 
 
+# What ffprobe says of a stream as the beginning of its RFC 6381 name: profile and level, in each codec's own way.
+CODECS = {
+    "h264": lambda stream: rf"avc1\.[0-9a-f]{{4}}{stream['level']:02x}",
+    "hevc": lambda stream: rf"hvc1\.1\.[0-9a-f]+\.[LH]{stream['level']}(\.[0-9a-f]+)*",
+    "av1": lambda stream: rf"av01\.0\.{stream['level']:02d}[MH]\.08",
+    "vp9": lambda stream: r"vp09\.00\.\d\d\.08",
+}
+
+
 def check_stream(folder, title, streams_of):
     """Findings `(file, what is wrong)` in `hls/` of one title."""
     master = folder / "master.m3u8"
@@ -128,7 +137,8 @@ def check_stream(folder, title, streams_of):
         (attributes(line), folder / lines[index + 1])
         for index, line in enumerate(lines) if line.startswith("#EXT-X-STREAM-INF:")
     ]
-    sounds = [folder / entry["URI"] for entry in media if entry["TYPE"] == "AUDIO"]
+    groups = {entry["GROUP-ID"]: folder / entry["URI"] for entry in media if entry["TYPE"] == "AUDIO"}
+    sounds = [*groups.values()]
     texts = [(entry["LANGUAGE"], folder / entry["URI"]) for entry in media if entry["TYPE"] == "SUBTITLES"]
     if not variants:
         yield master, "offers no size"
@@ -142,13 +152,17 @@ def check_stream(folder, title, streams_of):
     if len(grids) > 1:
         yield master, "the sizes are not cut at the same times"
 
-    loudest = [max(rates) for rates in zip(*map(peak, sounds))] or [0, 0]
     for promise, playlist in variants:
+        if playlist in sounds:  # a title without a picture
+            continue
         picture = streams_of(playlist.parent / read_media_playlist(playlist)[2][0].uri)["streams"][0]
+        sound = groups.get(promise.get("AUDIO"))
+        loudest = peak(sound) if sound else (0, 0)
         if promise.get("RESOLUTION") != f"{picture['width']}x{picture['height']}":
             yield master, f"{playlist.name} is {picture['width']}x{picture['height']}, not {promise.get('RESOLUTION')}"
-        if not re.search(rf"avc1\.[0-9a-f]{{4}}{picture['level']:02x}(,|$)", promise.get("CODECS", ""), re.IGNORECASE):
-            yield master, f"{playlist.name} is H.264 level {picture['level']}, not {promise.get('CODECS')}"
+        wanted = CODECS[picture["codec_name"]](picture)
+        if not re.match(wanted + "(,|$)", promise.get("CODECS", ""), re.IGNORECASE):
+            yield master, f"{playlist.name} is {picture['codec_name']} ({wanted}), not {promise.get('CODECS')}"
         numerator, denominator = map(int, picture["avg_frame_rate"].split("/"))
         if abs(float(promise.get("FRAME-RATE", 0)) - numerator / denominator) > 0.01:
             rate = promise.get("FRAME-RATE")

@@ -3,12 +3,21 @@ struct DocumentReader {
   let file: String
   private(set) var problems: [Diagnostic] = []
 
-  init(file: String) { self.file = file }
+  /// What begins the codes of its diagnostics.
+  private let domain: String
+
+  init(file: String, domain: String = "job") {
+    self.file = file
+    self.domain = domain
+  }
 
   func place(_ node: Node) -> Place { Place(file, line: node.line, column: node.column) }
 
+  /// Takes over what another reader found.
+  mutating func add(_ more: [Diagnostic]) { problems += more }
+
   mutating func error(_ code: String, at node: Node, _ message: String, hint: String? = nil) {
-    problems.append(Diagnostic("job." + code, at: place(node), message, hint: hint))
+    problems.append(Diagnostic(domain + "." + code, at: place(node), message, hint: hint))
   }
 
   /// A mapping whose keys are all known, each once; `nil` after saying what it is instead.

@@ -23,6 +23,7 @@ enum JobKeys {
     Key("subtitles", example: "{ en: ../subtitles/EPI-001.en.srt }"),
     Key("licence", required: false, example: "CC-BY-3.0"),
     Key("credit", required: false, example: "Blender Foundation"),
+    Key("tolerate", required: false, example: "[broken-parts, early-end]"),
   ]
   static let subtitle = [
     Key("file", example: "../subtitles/EPI-001.en.srt"), Key("encoding", required: false, example: "gb18030"),

@@ -1,8 +1,12 @@
 /// Turns a document into a job, or says everything that is wrong with it.
 package enum JobReader {
   /// Reads the format of version 1; paths are resolved against the folder of `document.file`. Files are not looked at.
-  package static func read(_ document: Document) throws(Diagnostics) -> Job {
-    var reading = JobReading(document)
+  ///
+  /// `profile` reads the profile file at a path; without it only built-in profiles are known.
+  package static func read(
+    _ document: Document, profile: ((String) throws(Diagnostics) -> Profile)? = nil
+  ) throws(Diagnostics) -> Job {
+    var reading = JobReading(document, profile)
     let job = reading.job()
     let problems = reading.reader.problems.sorted { $0.place < $1.place }
     if problems.isEmpty, let job { return job }
@@ -20,8 +24,11 @@ private struct JobReading {
   private var ids: [String: (id: String, place: Place)] = [:]
   private var files: [String: Place] = [:]
 
-  init(_ document: Document) {
+  private let profileFile: ((String) throws(Diagnostics) -> Profile)?
+
+  init(_ document: Document, _ profileFile: ((String) throws(Diagnostics) -> Profile)?) {
     self.document = document
+    self.profileFile = profileFile
     reader = DocumentReader(file: document.file)
     folder = FilePaths.folder(of: document.file)
   }
@@ -75,11 +82,21 @@ private struct JobReading {
   private mutating func readProfile(_ node: Node?) -> Profile? {
     guard let node, let name = reader.text(node, "the profile") else { return nil }
     if let profile = Profile.builtIn[name] { return profile }
+    let isFile = name.contains("/") || [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) }
+    if isFile, let profileFile {
+      do throws(Diagnostics) {
+        return try profileFile(FilePaths.resolved(name, against: folder))
+      } catch {
+        reader.add(error.all)
+        return nil
+      }
+    }
     let known = Profile.builtIn.keys.sorted()
     let near = suggestion(for: name, among: known)
     reader.error(
       "profile", at: node, "there is no profile '\(name)'",
-      hint: near.map { "did you mean '\($0)'?" } ?? "the profiles are: \(known.joined(separator: ", "))")
+      hint: near.map { "did you mean '\($0)'?" }
+        ?? "the profiles are: \(known.joined(separator: ", ")), or a file of your own, such as campus.yaml")
     return nil
   }
 
@@ -119,10 +136,29 @@ private struct JobReading {
     let subtitles = readSubtitles(fields["subtitles"], languages)
     let licence = readLicence(fields["licence"])
     let credit = reader.text(fields["credit"], "the credit")
+    let tolerances = readTolerances(fields["tolerate"])
     guard let id, let field, let source else { return nil }
     return Title(
       id: id, field: field, name: name, source: source, subtitles: subtitles, licence: licence,
-      credit: credit, place: reader.place(fields["id"] ?? node))
+      credit: credit, tolerances: tolerances, place: reader.place(fields["id"] ?? node))
+  }
+
+  /// One word or a list of them.
+  private mutating func readTolerances(_ node: Node?) -> Set<Tolerance> {
+    guard let node else { return [] }
+    let known = Tolerance.allCases.map(\.rawValue)
+    let hint = "write what is taken as it is: [\(known.joined(separator: ", "))]"
+    var items = [node]
+    if case .scalar = node.value {} else { items = reader.list(node, "'tolerate'", hint: hint) }
+    return Set(
+      items.compactMap { item in
+        guard let text = reader.text(item, "the fault to tolerate") else { return nil }
+        if let tolerance = Tolerance(rawValue: text) { return tolerance }
+        reader.error(
+          "tolerate", at: item, "ferry knows no fault '\(text)' to tolerate",
+          hint: suggestion(for: text, among: known).map { "did you mean '\($0)'?" } ?? hint)
+        return nil
+      })
   }
 
   private mutating func readField(_ node: Node?) -> String? {

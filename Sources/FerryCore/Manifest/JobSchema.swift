@@ -21,8 +21,13 @@ package enum JobSchema {
           (
             "profile",
             .object([
-              ("enum", .array(Profile.builtIn.keys.sorted().map { .string($0) })),
-              ("description", .string("What to make of each source.")),
+              (
+                "oneOf",
+                .array([
+                  .object([("enum", .array(Profile.builtIn.keys.sorted().map { .string($0) }))]),
+                  pattern("(/|\\.ya?ml$|\\.json$)"),
+                ])
+              ), ("description", .string("What to make of each source: a built-in profile, or a file of one's own.")),
             ])
           ),
           (
@@ -45,6 +50,14 @@ package enum JobSchema {
     case "name": byLanguage("The title in the source language and in each delivered one.", words)
     case "source": described("The video file, relative to the job file.", words)
     case "licence": described("Where it is not the job's: an SPDX licence identifier.", words)
+    case "tolerate":
+      .object([
+        ("description", .string("Faults of the source that are taken as they are.")),
+        (
+          "oneOf",
+          .array([tolerance, .object([("type", .string("array")), ("items", tolerance), ("minItems", .number(1))])])
+        ),
+      ])
     case "credit": described("Whom the licence wants named.", words)
     default:
       byLanguage(
@@ -77,6 +90,10 @@ package enum JobSchema {
   private static let identifier = JSON.object([
     ("type", scalar), ("pattern", .string(JobKeys.identifierPattern)),
     ("maxLength", .number(JobKeys.identifierLimit)),
+  ])
+
+  private static let tolerance = JSON.object([
+    ("enum", .array(Tolerance.allCases.map { .string($0.rawValue) }))
   ])
 
   private static func pattern(_ pattern: String) -> JSON {

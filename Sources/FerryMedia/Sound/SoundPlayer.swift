@@ -10,12 +10,11 @@ struct SoundPlayer: ~Copyable {
   /// Samples that the limiter still holds when the spool is over.
   private var tail = 0
 
-  /// `gain` in dB; with a `ceiling` in dBTP, peaks are limited to it.
-  init(spool: SoundSpool, recipe: AudioRecipe, gain: Double, ceiling: Double?) throws(MediaError) {
+  init(spool: SoundSpool, recipe: AudioRecipe, _ setting: Normalisation) throws(MediaError) {
     self.spool = spool
-    factor = Float(pow(10, gain / 20))
+    factor = Float(pow(10, setting.gain / 20))
     try spool.rewind()
-    guard let ceiling else {
+    guard let ceiling = setting.ceiling else {
       limiter = nil
       return
     }
