@@ -256,17 +256,26 @@ struct SourceReader: ~Copyable {
   private mutating func decodeSound(
     _ packet: borrowing Packet, through frame: borrowing Frame, to queue: FrameQueue
   ) throws(MediaError) -> Bool {
-    do throws(MediaError) {
-      switch soundDecoder {
-      case .none: return true
-      case .some(let decoder): try decoder.send(packet)
+    guard let stream = demuxer.raw.pointee.streams[Int(packet.raw.pointee.stream_index)] else { return true }
+    let frameLength = SpeechFrames(stream.pointee.codecpar.pointee.codec_id)?.length
+    repeat {
+      let whole = packet.raw.pointee.size
+      let part = whole == 0 ? 0 : frameLength.map { min(whole, $0(packet.raw.pointee.data)) } ?? whole
+      packet.raw.pointee.size = part
+      do throws(MediaError) {
+        switch soundDecoder {
+        case .none: return true
+        case .some(let decoder): try decoder.send(packet)
+        }
+      } catch {
+        if error.isInvalidData && lastSound == 0 { return try fail(error) }
+        try bear(located(error, packet), stream: recipe.audio?.sourceStream, at: max(lastSound, time(of: packet)))
+        return true
       }
-    } catch {
-      if error.isInvalidData && lastSound == 0 { return try fail(error) }
-      try bear(located(error, packet), stream: recipe.audio?.sourceStream, at: max(lastSound, time(of: packet)))
-      return true
-    }
-    return try receiveSound(through: frame, to: queue)
+      if try !receiveSound(through: frame, to: queue) { return false }
+      packet.advance(by: part, of: whole, time: SpeechFrames.duration, unit: stream.pointee.time_base)
+    } while packet.raw.pointee.size > 0
+    return true
   }
 
   private mutating func receiveSound(

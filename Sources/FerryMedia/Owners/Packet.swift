@@ -11,6 +11,15 @@ struct Packet: ~Copyable {
   /// Lets the data go, ready for the next.
   func clear() { av_packet_unref(raw) }
 
+  /// Leaves what follows the first `count` of `whole` bytes, which is `time` later.
+  func advance(by count: Int32, of whole: Int32, time: AVRational, unit: AVRational) {
+    raw.pointee.data += Int(count)
+    raw.pointee.size = whole - count
+    let later = av_rescale_q(1, time, unit)
+    if raw.pointee.pts != ferry_NOPTS { raw.pointee.pts += later }
+    if raw.pointee.dts != ferry_NOPTS { raw.pointee.dts += later }
+  }
+
   deinit {
     var raw: UnsafeMutablePointer<AVPacket>? = raw
     av_packet_free(&raw)
