@@ -42,7 +42,7 @@ lint: deps-test swift ## style, forbidden constructs, undeclared imports
 format: swift ## put every Swift file into the project's format
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-bench: deps build ## compare with one hand-written ffmpeg command, and write docs/performance.md
+bench: deps build ## compare with the best scripts by hand (40 min, idle machine); writes docs/performance.md
 	python3 Benchmarks/bench.py
 
 check: lint test ## all that a commit must pass

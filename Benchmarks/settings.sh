@@ -1,6 +1,6 @@
 # What every script gives the encoder of a size: constant quality under a cap, key frames every two seconds.
 h264() { # CAP BUFFER
-  echo -c:v libx264 -preset medium -profile:v high -crf 22 -maxrate "$1" -bufsize "$2" -g 60 -keyint_min 60 \
+  echo -c:v libx264 -preset medium -profile:v high -crf 22 -aq-mode 2 -maxrate "$1" -bufsize "$2" -g 60 -keyint_min 60 \
     -sc_threshold 0 -threads:v 2 -flags:v +cgop+global_header -pix_fmt yuv420p
 }
 CAPS1080="6000k 12000k" CAPS720="3500k 7000k" CAPS480="1600k 3200k"

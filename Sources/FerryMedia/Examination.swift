@@ -17,16 +17,28 @@ package struct Examination: Sendable {
     package var end: Milliseconds?
     /// For text streams.
     package var texts: [TextStream.Sample]
+    /// What a picture decoder is given, byte for byte: streams that share it decode alike.
+    package var content: PacketDigest.Value?
+  }
+
+  /// Streams that were decoded without complaint, and how many pictures each gave.
+  package var proven: [PacketDigest.Value: Int] {
+    complaints.isEmpty
+      ? Dictionary(streams.compactMap { one in one.content.map { ($0, one.frames) } }) { first, _ in first } : [:]
   }
 }
 
 extension Examination {
   /// Reads and decodes all of `path` on the calling thread.
   ///
-  /// Success is judged by what came out and what was complained of, never by FFmpeg's return codes alone.
-  package static func of(_ path: String, limits: OpenLimits = OpenLimits()) throws(MediaError) -> Examination {
+  /// Success is judged by what came out and what was complained of, never by FFmpeg's return codes alone. Pictures
+  /// whose packets are `proven` already, in another file, are read but not decoded again.
+  package static func of(
+    _ path: String, limits: OpenLimits = OpenLimits(), proven: [PacketDigest.Value: Int] = [:]
+  ) throws(MediaError) -> Examination {
     let (examination, lines) = try LibraryLog.capture { () throws(MediaError) in
-      var examiner = try Examiner.open(path, limits)
+      let spared = proven.isEmpty ? [] : try Examiner.spared(path, limits, proven)
+      var examiner = try Examiner.open(path, limits, spared: spared)
       return try examiner.run()
     }
     var result = examination
@@ -49,27 +61,55 @@ private struct Examiner: ~Copyable {
   private final class OpenStream {
     let decoder: Decoder?
     let kind: StreamFacts.Kind
+    let digest: PacketDigest?
 
-    init(_ decoder: consuming Decoder?, _ kind: StreamFacts.Kind) {
+    init(_ decoder: consuming Decoder?, _ kind: StreamFacts.Kind, _ digest: PacketDigest?) {
       self.decoder = decoder
       self.kind = kind
+      self.digest = digest
     }
   }
 
-  static func open(_ path: String, _ limits: OpenLimits) throws(MediaError) -> Examiner {
+  /// The picture streams of `path` that hold packet for packet what was decoded before, one picture a packet.
+  static func spared(
+    _ path: String, _ limits: OpenLimits, _ proven: [PacketDigest.Value: Int]
+  ) throws(MediaError) -> Set<Int> {
+    let demuxer = try Demuxer.open(path, limits)
+    let videos = try Probe.facts(of: demuxer).streams.filter { $0.kind == .video && !$0.isAttachedPicture }
+    var read: [Int: (digest: PacketDigest, packets: Int)] = [:]
+    for stream in videos { read[stream.index] = (try PacketDigest(try demuxer.stream(stream.index)), 0) }
+    let packet = try Packet.make()
+    while try demuxer.read(into: packet) {
+      let index = Int(packet.raw.pointee.stream_index)
+      guard let digest = read[index]?.digest else { continue }
+      // What an edit list hides is decoded but not shown.
+      if packet.raw.pointee.flags & AV_PKT_FLAG_DISCARD != 0 { read[index] = nil }
+      digest.add(packet.raw)
+      read[index]?.packets += 1
+    }
+    return Set(read.filter { proven[$0.value.digest.value] == $0.value.packets }.keys)
+  }
+
+  static func open(_ path: String, _ limits: OpenLimits, spared: Set<Int>) throws(MediaError) -> Examiner {
     let demuxer = try Demuxer.open(path, limits)
     let facts = try Probe.facts(of: demuxer)
     var decoders: [OpenStream] = []
     for stream in facts.streams {
-      let isDecoded = stream.kind == .video && !stream.isAttachedPicture || stream.kind == .audio
-      decoders.append(
-        OpenStream(
-          isDecoded ? try Decoder.open(try demuxer.stream(stream.index), of: path, threads: 1, limits) : nil,
-          stream.kind))
+      let isPictures = stream.kind == .video && !stream.isAttachedPicture
+      let isDecoded = (isPictures || stream.kind == .audio) && !spared.contains(stream.index)
+      let raw = try demuxer.stream(stream.index)
+      guard isDecoded else {
+        decoders.append(OpenStream(nil, stream.kind, nil))
+        continue
+      }
+      let decoder = try Decoder.open(raw, of: path, threads: 1, limits)
+      // Nobody looks at these pictures, and no damage shows in the last smoothing of one.
+      decoder.raw.pointee.skip_loop_filter = AVDISCARD_ALL
+      decoders.append(OpenStream(decoder, stream.kind, isPictures ? try PacketDigest(raw) : nil))
     }
     return Examiner(
       demuxer: demuxer, decoders: decoders,
-      readings: facts.streams.map { _ in .init(frames: 0, start: nil, end: nil, texts: []) })
+      readings: facts.streams.map { _ in .init(frames: 0, start: nil, end: nil, texts: [], content: nil) })
   }
 
   private init(
@@ -89,7 +129,10 @@ private struct Examiner: ~Copyable {
         guard index < decoders.count else { continue }
         try take(packet, at: index, through: frame)
       }
-      for index in decoders.indices { try decode(nil, at: index, through: frame) }
+      for index in decoders.indices {
+        try decode(nil, at: index, through: frame)
+        readings[index].content = decoders[index].digest?.value
+      }
     } catch {
       complaints.append(error.description)
     }
@@ -113,6 +156,7 @@ private struct Examiner: ~Copyable {
       }
       return
     }
+    decoders[index].digest?.add(packet.raw)
     try decode(packet.raw, at: index, through: frame)
   }
 

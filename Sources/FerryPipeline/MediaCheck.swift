@@ -19,16 +19,19 @@ struct MediaCheck: Sendable {
     }.sorted { $0.asset.size > $1.asset.size }
   }
 
-  func problems() -> [Diagnostic] {
+  /// Also what was decoded without complaint; pictures that are `proven` already are not decoded again.
+  func problems(proven: [PacketDigest.Value: Int]) -> (problems: [Diagnostic], proven: [PacketDigest.Value: Int]) {
     do throws(MediaError) {
       var limits = OpenLimits()
       // Matroska's text is read as text here; FFmpeg wants the name of its decoder all the same.
       if asset.path.hasSuffix(".mkv") { limits.decoders.append("srt") }
-      let examination = try Examination.of(bag + "/" + asset.path, limits: limits)
-      return examination.complaints.map { problem("media.damaged", "decoding it complains: \($0)") }
+      let examination = try Examination.of(bag + "/" + asset.path, limits: limits, proven: proven)
+      let found =
+        examination.complaints.map { problem("media.damaged", "decoding it complains: \($0)") }
         + streams(examination) + text(examination) + chapters(examination)
+      return (found, examination.proven)
     } catch {
-      return [problem("media.unreadable", "it cannot be opened: \(error)")]
+      return ([problem("media.unreadable", "it cannot be opened: \(error)")], [:])
     }
   }
 

@@ -46,20 +46,31 @@ package enum PackageVerification {
     // What is missing or damaged was named already; decoding it would only say so again.
     let damaged = Set(report.problems.filter { $0.severity == .error }.map(\.place.file))
     let checks = MediaCheck.all(of: manifest, bag: path).filter { !damaged.contains($0.asset.path) }
-    let found = ProblemList()
-    DispatchQueue.concurrentPerform(iterations: checks.count) { found.add(checks[$0].problems()) }
+    let found = Findings()
+    // A single file holds the very packets of its largest rendition: decoded there, only compared here.
+    for group in [checks.filter { $0.asset.role != .video }, checks.filter { $0.asset.role == .video }] {
+      let proven = found.proven
+      DispatchQueue.concurrentPerform(iterations: group.count) { found.add(group[$0].problems(proven: proven)) }
+    }
     report.problems += found.sorted
     report.decoded = checks.count
     return report
   }
 
-  /// Problems that arrive from several threads.
-  private final class ProblemList: @unchecked Sendable {
+  /// Problems and proofs that arrive from several threads.
+  private final class Findings: @unchecked Sendable {
     private let lock = NSLock()
     private var list: [Diagnostic] = []
+    private var sound: [PacketDigest.Value: Int] = [:]
 
-    func add(_ more: [Diagnostic]) { lock.withLock { list += more } }
+    func add(_ more: (problems: [Diagnostic], proven: [PacketDigest.Value: Int])) {
+      lock.withLock {
+        list += more.problems
+        sound.merge(more.proven) { first, _ in first }
+      }
+    }
 
+    var proven: [PacketDigest.Value: Int] { lock.withLock { sound } }
     var sorted: [Diagnostic] { lock.withLock { list.sorted { ($0.place, $0.message) < ($1.place, $1.message) } } }
   }
 }

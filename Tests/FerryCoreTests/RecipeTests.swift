@@ -60,12 +60,23 @@ struct RecipeTests {
 
   @Test func givesVariableRatesAConstantOne() {
     #expect(
-      recipe(facts(640, 480, rate: Rational(2, 1), real: Rational(120, 1), variable: true)).frameRate == Rational(30, 1)
+      recipe(facts(640, 480, rate: Rational(8, 1), real: Rational(120, 1), variable: true)).frameRate == Rational(30, 1)
     )
     #expect(
       recipe(facts(640, 480, rate: Rational(12, 1), real: Rational(50, 1), variable: true)).frameRate == Rational(25, 1)
     )
     #expect(recipe(facts(640, 480, rate: Rational(1000, 1))).frameRate == Rational(30, 1))
+  }
+
+  /// A recorder that writes a picture when a slide changes: half the rate shows a pointer well enough.
+  @Test func givesSlidesLess() {
+    func rate(_ average: Rational, variable: Bool = true) -> Rational {
+      recipe(facts(640, 480, rate: average, real: Rational(60, 1), variable: variable)).frameRate
+    }
+    #expect(rate(Rational(2, 1)) == Rational(15, 1))
+    #expect(rate(Rational(5, 1)) == Rational(15, 1))
+    #expect(rate(Rational(51, 10)) == Rational(30, 1))
+    #expect(rate(Rational(5, 1), variable: false) == Rational(5, 1))
   }
 
   @Test func setsKeyFramesEveryTwoSeconds() {

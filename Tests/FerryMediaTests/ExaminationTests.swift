@@ -47,5 +47,29 @@ extension MediaTests {
       try footage.write(bytes.dropLast(2000), to: "short.mp4")
       #expect(try !Examination.of(footage.path("short.mp4")).complaints.isEmpty)
     }
+
+    /// The MP4 holds the packets of the CMAF file: what was decoded there needs no second decoder, and what differs does.
+    @Test func picturesThatWereProvenAreNotDecodedAgain() throws {
+      let made = try footage.transcode(
+        try footage.film(
+          "proven.mkv", picture: "testsrc2=s=320x180:r=25:d=2", sound: "sine=440:r=48000:d=2",
+          options: ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "flac"]))
+      let proven = try Examination.of(made.video).proven
+      #expect(Array(proven.values) == [50])
+
+      let whole = try Examination.of(made.muxed())
+      let spared = try Examination.of(made.muxed(), proven: proven)
+      #expect(spared.streams[0].content == nil && whole.streams[0].content != nil)
+      #expect(spared.complaints == [] && spared.streams.map(\.frames) == whole.streams.map(\.frames))
+      #expect(spared.streams.map(\.start) == whole.streams.map(\.start))
+      #expect(spared.streams.map(\.end) == whole.streams.map(\.end))
+
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: made.muxed())))
+      let media = try #require(boxes(of: bytes[...]).last { $0.type == "mdat" }).content
+      let middle = (media.lowerBound + media.upperBound) / 2
+      bytes.replaceSubrange(middle..<(middle + 200), with: Array(repeating: 0, count: 200))
+      try footage.write(bytes, to: "damaged.mp4")
+      #expect(try !Examination.of(footage.path("damaged.mp4"), proven: proven).complaints.isEmpty)
+    }
   }
 }

@@ -109,8 +109,10 @@ extension VideoRecipe {
     return facts.mayBeInterlaced && isBroadcastSize && isBroadcastRate && facts.rotation == 0 ? .measured : .progressive
   }
 
-  /// The source's own rate, divided by a whole number until it is at most `limit`.
-  static func frameRate(for facts: VideoFacts, atMost limit: Int) -> Rational {
+  /// The source's own rate, divided by a whole number until it is at most `most`; half of that is enough for a recorder
+  /// that writes a picture only when a slide changes.
+  static func frameRate(for facts: VideoFacts, atMost most: Int) -> Rational {
+    let limit = isSlides(facts) ? min(most, 15) : most
     let fallback = Rational(min(limit, 30), 1)
     guard let rate = facts.isVariableFrameRate ? facts.realFrameRate : facts.averageFrameRate ?? facts.realFrameRate,
       rate.numerator > 0, rate.denominator > 0
@@ -124,6 +126,11 @@ extension VideoRecipe {
     // 29.97 and 30 both pass a limit of 30; measured rates such as 30.02 do too.
     let divisor = max(1, Int((rate.value / (Double(limit) + 0.05)).rounded(.up)))
     return standard(Rational(rate.numerator, rate.denominator * divisor))
+  }
+
+  /// At most five pictures a second over all, at times that vary.
+  private static func isSlides(_ facts: VideoFacts) -> Bool {
+    facts.isVariableFrameRate && (facts.averageFrameRate.map { $0.value > 0 && $0.value <= 5 } ?? false)
   }
 
   /// A rate within 0.1 % of a standard one is that one; others stay, in lowest terms.
