@@ -89,6 +89,6 @@ $(VENV)/.ready: Tests/Judges/requirements.txt | debian-test
 	rm -rf $(VENV)
 	/usr/bin/python3 -m venv $(VENV)
 	pip="$(VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps"
-	$$pip $$(grep ^setuptools== $<)
+	$$pip $$(grep -E '^(packaging|setuptools|setuptools-scm)==' $<)
 	$$pip --no-build-isolation --use-pep517 --requirement $<
 	touch $@
