@@ -2,13 +2,15 @@ internal import FerryCore
 
 /// A cue's lines as the text of a file, each line ended by a line feed.
 enum CueText {
-  static func append(_ lines: [[Run]], as format: Track.Format, to text: inout [UInt8]) {
+  enum Syntax { case subRip, webVTT }
+
+  static func append(_ lines: [[Run]], as format: Syntax, to text: inout [UInt8]) {
     var open: [Tag] = []
     for (index, line) in lines.enumerated() {
       let start = text.count
       for run in line where !run.text.isEmpty {
         change(&open, to: tags(of: run, format), in: &text)
-        escape(run.text, as: format, to: &text)
+        append(run, as: format, to: &text)
       }
       if index == lines.indices.last { change(&open, to: [], in: &text) }
       // A blank line would end the cue; a no-break space looks the same and does not.
@@ -18,12 +20,25 @@ enum CueText {
     }
   }
 
+  private static func append(_ run: Run, as format: Syntax, to text: inout [UInt8]) {
+    guard let ruby = run.ruby else { return escape(run.text, as: format, to: &text) }
+    switch format {
+    case .webVTT:
+      text += "<ruby>".utf8
+      escape(run.text, as: format, to: &text)
+      text += "<rt>".utf8
+      escape(ruby, as: format, to: &text)
+      text += "</rt></ruby>".utf8
+    case .subRip: escape(run.withRubyInBrackets, as: format, to: &text)
+    }
+  }
+
   private enum Tag: Equatable {
     case voice(String)
     case style(String)
   }
 
-  private static func tags(of run: Run, _ format: Track.Format) -> [Tag] {
+  private static func tags(of run: Run, _ format: Syntax) -> [Tag] {
     var tags: [Tag] = []
     if format == .webVTT, let voice = run.voice { tags.append(.voice(voice)) }
     if run.style.contains(.bold) { tags.append(.style("b")) }
@@ -53,7 +68,7 @@ enum CueText {
     open = wanted
   }
 
-  private static func escape(_ string: String, as format: Track.Format, to text: inout [UInt8]) {
+  private static func escape(_ string: String, as format: Syntax, to text: inout [UInt8]) {
     switch format {
     case .webVTT:
       for byte in string.utf8 {
@@ -98,6 +113,11 @@ enum CueText {
     }
     if disarmed.count != line.count { text.replaceSubrange(start..., with: disarmed) }
   }
+}
+
+extension Run {
+  /// The text as formats without ruby show it.
+  package var withRubyInBrackets: String { ruby.map { "\(text)(\($0))" } ?? text }
 }
 
 /// A time as SubRip and WebVTT write it.

@@ -56,7 +56,7 @@ enum Repair: Hashable {
   case noNumber, noBlankLine, blankLineInCue, emptyCue
   case decimalPoint, oddFraction, decimalMilliseconds, noFraction, noHours, shortField, fullWidth, oddArrow,
     coordinates, settingsInSubRip
-  case unknownTag, unbalancedTag, font, override, entityInSubRip, unknownEntity, timestampTag, className, ruby, style
+  case unknownTag, unbalancedTag, font, override, entityInSubRip, unknownEntity, timestampTag, className, style
   case lateStyle
 
   var code: String {
@@ -64,7 +64,7 @@ enum Repair: Hashable {
     case .doubleByteOrderMark, .loneEuro: "enc.repaired"
     case .emptyCue: "fmt.empty"
     case .unknownTag, .unbalancedTag, .font, .override, .entityInSubRip, .unknownEntity, .timestampTag, .className,
-      .ruby, .style, .lateStyle:
+      .style, .lateStyle:
       "fmt.markup"
     default: "fmt.repaired"
     }
@@ -74,8 +74,7 @@ enum Repair: Hashable {
     switch self {
     case .doubleByteOrderMark: "a byte-order mark inside the text is left out"
     case .loneEuro: "the byte 0x80 is read as '€'"
-    case .otherFormat(.subRip): "the file is named as WebVTT but written as SubRip, and read as SubRip"
-    case .otherFormat(.webVTT): "the file is named as SubRip but written as WebVTT, and read as WebVTT"
+    case .otherFormat(let format): "the file is \(format.name) by what it says, not by its name, and read as that"
     case .blankBeforeSignature: "'WEBVTT' does not begin the file; the blank before it is left out"
     case .noNumber: "the cue has no number"
     case .noBlankLine: "no blank line before this cue"
@@ -99,7 +98,6 @@ enum Repair: Hashable {
     case .unknownEntity: "an unknown '&…;' is kept as text"
     case .timestampTag: "times inside a cue are not carried"
     case .className: "classes and languages inside a cue are not carried"
-    case .ruby: "ruby is written in brackets after its base"
     case .style: "style sheets and regions are not carried"
     case .lateStyle: "a style sheet or region after the first cue has no effect"
     }
@@ -110,9 +108,21 @@ enum Repair: Hashable {
     case .loneEuro: "save the file as UTF-8"
     case .entityInSubRip: "write the character itself"
     case .otherFormat(.subRip): "rename it to .srt; if it is WebVTT, its first line must be 'WEBVTT'"
-    case .otherFormat(.webVTT): "rename it to .vtt"
+    case .otherFormat(let format): "rename it to .\(format.rawValue)"
     case .blankLineInCue: "other programs lose what follows: remove the blank line"
     default: nil
+    }
+  }
+}
+
+extension Track.Format {
+  /// What people call it.
+  package var name: String {
+    switch self {
+    case .subRip: "SubRip"
+    case .webVTT: "WebVTT"
+    case .ass: "Advanced SubStation Alpha"
+    case .ttml: "TTML"
     }
   }
 }

@@ -7,6 +7,8 @@ struct RunBuilder {
   private var text: [UInt8] = []
   private var style: Run.Style = []
   private var voice: String?
+  /// What the ruby text that is being read belongs to.
+  private var rubyBase: [UInt8]?
 
   mutating func append(_ byte: UInt8) { text.append(byte) }
 
@@ -25,12 +27,34 @@ struct RunBuilder {
 
   mutating func set(style new: Run.Style, voice newVoice: String? = nil) {
     guard new != style || newVoice != voice else { return }
+    endRubyText()
     endRun()
     style = new
     voice = newVoice
   }
 
+  /// Begins the text of a ruby whose base is all that was appended since the style, the line or a ruby ended.
+  mutating func beginRubyText() {
+    guard rubyBase == nil else { return }
+    rubyBase = text
+    text.removeAll(keepingCapacity: true)
+  }
+
+  /// Ends a run, so that a ruby's base can begin behind it.
+  mutating func beginRubyBase() { endRun() }
+
+  mutating func endRubyText() {
+    guard let base = rubyBase else { return }
+    rubyBase = nil
+    let reading = String(decoding: text, as: UTF8.self)
+    text = base
+    guard !reading.isEmpty, !base.isEmpty else { return endRun() }
+    line.append(Run(String(decoding: base, as: UTF8.self), style: style, voice: voice, ruby: reading))
+    text.removeAll(keepingCapacity: true)
+  }
+
   mutating func endLine() {
+    endRubyText()
     endRun()
     // The writers' stand-in for a blank line.
     let isBlank = line.count == 1 && line[0].text == "\u{A0}"
@@ -48,7 +72,7 @@ struct RunBuilder {
     guard !text.isEmpty else { return }
     let string = String(decoding: text, as: UTF8.self)
     text.removeAll(keepingCapacity: true)
-    if let last = line.indices.last, line[last].style == style, line[last].voice == voice {
+    if let last = line.indices.last, line[last].style == style, line[last].voice == voice, line[last].ruby == nil {
       line[last].text += string
     } else {
       line.append(Run(string, style: style, voice: voice))

@@ -40,13 +40,12 @@ package enum TrackFile {
       return (nil, findings.all)
     }
     let (format, body) = format(of: text.utf8, findings: &findings)
-    if let named = format.other, file.lowercased().hasSuffix("." + named.rawValue) {
-      findings.note(.otherFormat(format))
-    }
+    if let named = Track.Format(fileName: file), named != format { findings.note(.otherFormat(format)) }
     let (cues, lines) =
       switch format {
       case .subRip: SubRip.read(body, findings: &findings)
       case .webVTT: WebVTT.read(body, findings: &findings)
+      case .ass, .ttml: ([], [])
       }
     let track = Track(language: language, format: format, encoding: text.decision, cues: cues, cueLines: lines)
     return (track, findings.all)
@@ -119,11 +118,14 @@ package enum TrackFile {
 }
 
 extension Track.Format {
-  /// The format that a file of this one should not be named after.
-  fileprivate var other: Track.Format? {
-    switch self {
-    case .subRip: .webVTT
-    case .webVTT: .subRip
+  /// The format that a file's name says, if any.
+  package init?(fileName: String) {
+    switch fileName.split(separator: ".").last?.lowercased() {
+    case "srt": self = .subRip
+    case "vtt": self = .webVTT
+    case "ass", "ssa": self = .ass
+    case "ttml", "dfxp": self = .ttml
+    default: return nil
     }
   }
 }

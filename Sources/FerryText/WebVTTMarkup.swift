@@ -59,8 +59,6 @@ enum WebVTTMarkup {
     var builder = RunBuilder()
     private var open = OpenStyles()
     private var voices: [String?] = []
-    private var rubyDepth = 0
-    private var isInRubyText = false
 
     /// Acts on what stands between `<` and `>`; `false` when it is no tag of WebVTT.
     mutating func take(tag: ArraySlice<UInt8>, note: (Repair) -> Void) -> Bool {
@@ -89,21 +87,18 @@ enum WebVTTMarkup {
           note(.unbalancedTag)
         }
       } else if name == "ruby" || name == "rt" {
-        note(.ruby)
         ruby(name == "rt", isClosing)
       }
       builder.set(style: open.style, voice: voices.last ?? nil)
       return true
     }
 
-    /// Writes `base(text)`; a ruby's end also ends its text.
+    /// A ruby's end also ends its text.
     private mutating func ruby(_ isText: Bool, _ isClosing: Bool) {
-      if isText, !isClosing, !isInRubyText {
-        builder.append(UInt8(ascii: "("))
-        isInRubyText = true
-      } else if isClosing, isInRubyText {
-        builder.append(UInt8(ascii: ")"))
-        isInRubyText = false
+      switch (isText, isClosing) {
+      case (false, false): builder.beginRubyBase()
+      case (true, false): builder.beginRubyText()
+      case (_, true): builder.endRubyText()
       }
     }
 
@@ -128,7 +123,6 @@ enum WebVTTMarkup {
     /// A voice may stay open to the end of the cue; other tags should not.
     mutating func end(note: (Repair) -> Void) {
       if !open.isEmpty { note(.unbalancedTag) }
-      if isInRubyText { builder.append(UInt8(ascii: ")")) }
     }
   }
 

@@ -6,20 +6,23 @@ package struct Cue: Hashable, Sendable, Codable {
   package var end: CueTime
   /// The lines as authored; a line is runs of equally styled text.
   package var lines: [[Run]]
-  /// WebVTT cue settings exactly as written (`line:0 align:start`), or empty.
+  /// Where it stands, in WebVTT's cue settings (`line:0 align:start`) whatever the format; empty at the bottom centre.
   package var settings: String
+  /// Cues of a higher layer lie above those of a lower one; only Advanced SubStation Alpha and TTML regions have them.
+  package var layer: Int
 
   package init(
-    identifier: String? = nil, start: CueTime, end: CueTime, lines: [[Run]], settings: String = ""
+    identifier: String? = nil, start: CueTime, end: CueTime, lines: [[Run]], settings: String = "", layer: Int = 0
   ) {
     self.identifier = identifier
     self.start = start
     self.end = end
     self.lines = lines
     self.settings = settings
+    self.layer = layer
   }
 
-  /// The words alone: no styling, lines joined by a line feed.
+  /// The words alone: no styling, no ruby, lines joined by a line feed.
   package var text: String { lines.map { $0.map(\.text).joined() }.joined(separator: "\n") }
 }
 
@@ -37,11 +40,14 @@ package struct Run: Hashable, Sendable, Codable {
   package var style: Style
   /// Who speaks (WebVTT `<v Name>`), where the file says so.
   package var voice: String?
+  /// The reading written small above `text`, such as its Pinyin.
+  package var ruby: String?
 
-  package init(_ text: String, style: Style = [], voice: String? = nil) {
+  package init(_ text: String, style: Style = [], voice: String? = nil, ruby: String? = nil) {
     self.text = text
     self.style = style
     self.voice = voice
+    self.ruby = ruby
   }
 }
 
@@ -50,6 +56,8 @@ package struct Track: Hashable, Sendable {
   package enum Format: String, Sendable, Codable {
     case subRip = "srt"
     case webVTT = "vtt"
+    case ass
+    case ttml
   }
 
   package var language: LanguageTag
