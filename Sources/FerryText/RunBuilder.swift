@@ -47,7 +47,8 @@ struct RunBuilder {
     guard let base = rubyBase else { return }
     rubyBase = nil
     let reading = String(decoding: text, as: UTF8.self)
-    text = base
+    // A reading of nothing is ordinary text.
+    text = base.isEmpty ? text : base
     guard !reading.isEmpty, !base.isEmpty else { return endRun() }
     line.append(Run(String(decoding: base, as: UTF8.self), style: style, voice: voice, ruby: reading))
     text.removeAll(keepingCapacity: true)

@@ -59,7 +59,19 @@ private struct Expected: Decodable {
   }
 
   /// Cue text, its runs as `voice/style:text`, and what is said.
-  @Test(arguments: [
+  @Test(arguments: cueTexts)
+  func readsCueText(_ text: String, _ runs: [String], _ repairs: [Repair]) throws {
+    let (track, warnings) = try read("WEBVTT\n\n00:01.000 --> 00:02.000\n\(text)\n", named: "t.vtt")
+    let found = track.cues[0].lines.joined().map { run in
+      let styles: [(Run.Style, String)] = [(.italic, "i"), (.bold, "b"), (.underline, "u")]
+      let letters = styles.filter { run.style.contains($0.0) }.map(\.1).joined()
+      return (run.voice ?? "") + "/" + letters + ":" + run.text + (run.ruby.map { "[\($0)]" } ?? "")
+    }
+    #expect(found == runs)
+    #expect(Set(warnings.map { $0.message.replacing(#/ \(and \d+ more\)/#, with: "") }) == Set(repairs.map(\.message)))
+  }
+
+  static let cueTexts: [(String, [String], [Repair])] = [
     ("<v Li Hua>Hello</v> all", ["Li Hua/:Hello", "/: all"], [Repair]()),
     ("<v.loud A&amp;B>Hi", ["A&B/:Hi"], [.className]),
     ("<i>a <b>b</b>\nc</i>", ["/i:a ", "/ib:b", "/i:c"], []),
@@ -68,19 +80,11 @@ private struct Expected: Decodable {
     ("x < y\nand more", ["/:x < y", "/:and more"], [.unknownTag]),
     ("this<00:00:01.500><c> will</c> go", ["/:this will go"], [.timestampTag]),
     ("<c.yellow>a</c> <lang zh>b</lang>", ["/:a b"], [.className]),
-    ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>", ["/:漢(kan)字(ji)"], [.ruby]),
+    ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>!", ["/:漢[kan]", "/:字[ji]", "/:!"], []),
+    ("<i><ruby>漢<rt>kan</i>", ["/i:漢[kan]"], []), ("<rt>kan</rt>", ["/:kan"], []),
     ("C:\\new {\\an8}", ["/:C:\\new {\\an8}"], []),
     ("<u>a", ["/u:a"], [.unbalancedTag]), ("a</b>", ["/:a"], [.unbalancedTag]),
-  ])
-  func readsCueText(_ text: String, _ runs: [String], _ repairs: [Repair]) throws {
-    let (track, warnings) = try read("WEBVTT\n\n00:01.000 --> 00:02.000\n\(text)\n", named: "t.vtt")
-    let found = track.cues[0].lines.joined().map { run in
-      let styles: [(Run.Style, String)] = [(.italic, "i"), (.bold, "b"), (.underline, "u")]
-      return (run.voice ?? "") + "/" + styles.filter { run.style.contains($0.0) }.map(\.1).joined() + ":" + run.text
-    }
-    #expect(found == runs)
-    #expect(Set(warnings.map { $0.message.replacing(#/ \(and \d+ more\)/#, with: "") }) == Set(repairs.map(\.message)))
-  }
+  ]
 
   @Test func decidesByContentNotByName() throws {
     let subRip = try read("1\n00:00:01,000 --> 00:00:02,000\na\n", named: "t.vtt")
