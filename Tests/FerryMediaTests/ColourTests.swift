@@ -51,8 +51,9 @@ extension MediaTests {
       wishes.colour = VideoRecipe.Colour(
         primaries: space.primaries, transfer: "bt709", matrix: space.matrix, isFullRange: space.range == "pc")
       let made = try #require(try Pixels.prepare(source, wishes).first)
-      // A screen's curve is 2.4 for the one library and 2.2 for the other, which wide primaries show.
-      let tolerance = space.primaries == "bt2020" ? 5.0 : 2.0
+      // Both libraries round in their own way, the judge's also by the processor's instructions; and a screen's curve
+      // is 2.4 for the one and 2.2 for the other, which wide primaries show.
+      let tolerance = space.primaries == "bt2020" ? 5.0 : 3.0
       for (patch, colour) in Colours.colours.enumerated() {
         let parts = [16, 8, 0].map { Double(colour >> $0 & 255) / 255 }
         let luma = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
