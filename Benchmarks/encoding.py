@@ -23,6 +23,7 @@ from machine import first_line, processor
 
 SIZES = {1080: (1920, "6000k", "12000k"), 720: (1280, "3500k", "7000k"), 480: (854, "1600k", "3200k")}
 FASTER = ["-aq-mode", "2", "-trellis", "1"]
+OURS = [*FASTER, "-x264-params", "subme=1"]
 
 
 class Setting(NamedTuple):
@@ -39,9 +40,11 @@ SETTINGS = [
     Setting("x264 faster 22", ["-preset", "faster", "-crf", "22"]),
     Setting("x264 veryfast 20", ["-preset", "veryfast", "-crf", "20"]),
     Setting("x264 veryfast 21", ["-preset", "veryfast", "-crf", "21"]),
-    Setting("ferry, 20", ["-preset", "veryfast", "-crf", "20", *FASTER]),
-    Setting("ferry, 20.5", ["-preset", "veryfast", "-crf", "20.5", *FASTER]),
-    Setting("ferry, 21", ["-preset", "veryfast", "-crf", "21", *FASTER]),
+    Setting("x264 veryfast 21, variance", ["-preset", "veryfast", "-crf", "21", *FASTER]),
+    Setting("ferry, 20.5", ["-preset", "veryfast", "-crf", "20.5", *OURS]),
+    Setting("ferry, 21", ["-preset", "veryfast", "-crf", "21", *OURS]),
+    Setting("ferry, 21.5", ["-preset", "veryfast", "-crf", "21.5", *OURS]),
+    Setting("ferry, 22", ["-preset", "veryfast", "-crf", "22", *OURS]),
     Setting("SVT-AV1 12, 35", ["-preset", "12", "-crf", "35", "-svtav1-params", "lp=2"], "libsvtav1"),
 ]
 
