@@ -32,6 +32,7 @@ static const int ferry_EXIT = AVERROR_EXIT;
 
 // MKTAG is a macro of macros too.
 static const uint32_t ferry_hvc1 = MKTAG('h', 'v', 'c', '1');
+static const uint32_t ferry_stpp = MKTAG('s', 't', 'p', 'p');
 
 static const int64_t ferry_NOPTS = AV_NOPTS_VALUE;
 

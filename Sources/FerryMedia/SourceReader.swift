@@ -41,9 +41,7 @@ struct SourceReader: ~Copyable {
     let picture = recipe.video?.sourceStream
     let sound = recipe.audio?.sourceStream
     try demuxer.keep(Set([picture, sound].compactMap { $0 }))
-    let pictureStart = try start(picture, of: demuxer)
-    let first = [pictureStart, try start(sound, of: demuxer)].compactMap { $0 }.min() ?? 0
-    let origin = pictureStart.map { $0 - first < shortestLead ? $0 : first } ?? first
+    let origin = try origin(of: demuxer, picture: picture, sound: sound)
     let declared = try declaredLength([picture, sound].compactMap { $0 }, of: demuxer)
     if let picture {
       try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: declared ?? 600)
@@ -55,6 +53,13 @@ struct SourceReader: ~Copyable {
       soundDecoder: try open(sound, AVMEDIA_TYPE_AUDIO, of: demuxer, threads: 1, limits),
       declared: declared, demuxer: demuxer, recipe: recipe,
       origin: origin, pictureCopy: pictureCopy, soundCopy: soundCopy, limits: limits)
+  }
+
+  /// The programme's zero on the source's own clock, in seconds.
+  static func origin(of demuxer: borrowing Demuxer, picture: Int?, sound: Int?) throws(MediaError) -> Double {
+    let pictureStart = try start(picture, of: demuxer)
+    let first = [pictureStart, try start(sound, of: demuxer)].compactMap { $0 }.min() ?? 0
+    return pictureStart.map { $0 - first < shortestLead ? $0 : first } ?? first
   }
 
   /// Sound that leads the picture by less than this is not kept, in seconds.

@@ -2,14 +2,17 @@ package import FerryCore
 
 /// A DASH manifest for on-demand use (ISO/IEC 23009-1, 8.3) over the same CMAF files that HLS plays.
 package enum DASH {
-  /// A side-car text file and its language.
+  /// A track: a side-car text file, and the same text in CMAF where the profile wants it.
   package struct Subtitle: Sendable {
     package var language: LanguageTag
     package var file: String
+    /// TTML in fragments.
+    package var fragmented: FragmentedFile?
 
-    package init(language: LanguageTag, file: String) {
+    package init(language: LanguageTag, file: String, fragmented: FragmentedFile? = nil) {
       self.language = language
       self.file = file
+      self.fragmented = fragmented
     }
   }
 
@@ -17,7 +20,9 @@ package enum DASH {
   package static func manifest(
     _ transcode: TranscodeOutcome, folder: String, audioLanguage: LanguageTag, subtitles: [Subtitle]
   ) -> String {
-    let sets = pictureSets(transcode, folder) + soundSets(transcode, folder, audioLanguage) + subtitles.map(textSet)
+    let sets =
+      pictureSets(transcode, folder) + soundSets(transcode, folder, audioLanguage) + subtitles.map(textSet)
+      + subtitles.compactMap { fragmentedTextSet($0, folder) }
     let body = sets.enumerated().map { index, set in set.text(id: index + 1) }.joined(separator: "\n")
     let length = seconds(transcode.duration.duration.inSeconds)
     return """
@@ -113,6 +118,18 @@ package enum DASH {
           "  <BaseURL>\(escaped(subtitle.file))</BaseURL>", "</Representation>",
         ]
       ])
+  }
+
+  /// TTML documents, one a fragment (ISO/IEC 14496-30; the codec's name is the W3C's for IMSC 1 text).
+  private static func fragmentedTextSet(_ subtitle: Subtitle, _ folder: String) -> AdaptationSet? {
+    subtitle.fragmented.map { file in
+      AdaptationSet(
+        attributes: [
+          ("contentType", "text"), ("mimeType", "application/mp4"), ("lang", subtitle.language.text),
+          ("segmentAlignment", "true"), ("subsegmentAlignment", "true"), ("subsegmentStartsWithSAP", "1"),
+        ], inside: [role("subtitle")],
+        representations: [representation(file, folder, [("codecs", "stpp.ttml.im1t")])])
+    }
   }
 
   private static func role(_ value: String) -> String {

@@ -115,9 +115,10 @@ package struct Pipeline: Sendable {
     let order = WorkOrder(
       title: title.id, name: title.name, source: title.source.path, sourceDigest: digest,
       sourceLanguage: job.language.source, recipe: recipe, outputs: job.profile.outputs,
+      text: job.profile.text,
       tracks: title.subtitles.map { file in
         WorkOrder.TrackOrder(
-          language: file.language, path: file.file.path, encoding: file.encoding,
+          language: file.language, path: file.file.path, stream: file.stream, encoding: file.encoding,
           isDelivered: job.language.deliver.contains(file.language))
       },
       kept: isKept ? workspace.renditions(key) : nil, folder: folder)

@@ -20,7 +20,7 @@ struct ProfilesCommand: ParsableCommand {
     do throws(Diagnostics) {
       let profile: Profile
       if let known = Profile.builtIn[name] { profile = known } else { profile = try JobFile.profile(name) }
-      if output.json { try answer(profile) } else { Terminal.answer(String(profile.text.dropLast())) }
+      if output.json { try answer(profile) } else { Terminal.answer(String(profile.fileText.dropLast())) }
     } catch {
       Terminal.say(error.all)
       throw ExitCode.badInput

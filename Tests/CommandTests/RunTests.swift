@@ -246,7 +246,7 @@ struct RunTests {
         "keyFrameInterval":50,"segmentLength":100,"colour":{"primaries":"bt709","transfer":"bt709","matrix":"bt709","isFullRange":false},
         "renditions":[{"codec":"h264","width":1280,"height":720,"rateFactor":5,"maximumRate":60000000,
         "bufferSize":60000000,"preset":"ultrafast","encoderThreads":1}]},"stills":{"poster":false,"thumbnails":false},
-        "checks":\(checks),"tolerances":[]},"outputs":["hls"],"tracks":[],"folder":"\(small)/attempt"}
+        "checks":\(checks),"tolerances":[]},"outputs":["hls"],"text":{"files":["vtt"],"stpp":false},"tracks":[],"folder":"\(small)/attempt"}
       """, "order.json")
     let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     let command = "mount -t tmpfs -o size=300k none \(small) && exec \(binary)/ferry work < \(order)"

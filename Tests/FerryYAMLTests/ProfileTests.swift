@@ -24,7 +24,7 @@ struct ProfileTests {
   @Test(arguments: Profile.builtIn.keys.sorted())
   func whatIsPrintedReadsBackAsTheSame(_ name: String) throws {
     let profile = try #require(Profile.builtIn[name])
-    #expect(try read(profile.text) == profile)
+    #expect(try read(profile.fileText) == profile)
   }
 
   @Test func replacesOnlyWhatItNames() throws {
@@ -35,6 +35,7 @@ struct ProfileTests {
       extends: web
       video: { frame-rate: 25, codecs: [h264, av1] }
       audio: { loudness: { target: -14, limit: yes }, missing: silence, channels: mono }
+      text: { files: [vtt, ttml, ass], stpp: yes }
       checks: { black: { longer-than: 5s, threshold: 4 %, severity: error }, clipped: off }
       """)
     var wanted = Profile.web
@@ -44,6 +45,7 @@ struct ProfileTests {
     wanted.audio.loudness = LoudnessTarget(integrated: -14, truePeak: -1.5, mayLimit: true)
     wanted.audio.whenMissing = .silence
     wanted.audio.channels = 1
+    wanted.text = Profile.TextRules(files: [.webVTT, .ttml, .ass], stpp: true)
     wanted.checks.black = CheckRules.Rule(longerThan: 5000, threshold: 0.04, severity: .error)
     wanted.checks.clipped.severity = .off
     #expect(profile == wanted)
@@ -51,6 +53,18 @@ struct ProfileTests {
 
   @Test(arguments: [
     ("vidio: none", "campus.yaml:4:1 profile.unknown-key: the profile has no 'vidio' / did you mean 'video'?"),
+    (
+      "text: { files: [srt] }",
+      "campus.yaml:4:16 profile.combination: 'vtt' is missing, which players and ferry's own checks read / write files: [vtt, …]"
+    ),
+    (
+      "text: { files: [vtt, sbv] }",
+      "campus.yaml:4:22 profile.value: the text file 'sbv' is not known / write vtt, srt, ass, ttml, txt"
+    ),
+    (
+      "outputs: [mp4]\ntext: { stpp: yes }",
+      "campus.yaml:5:15 profile.combination: stpp is for DASH, which is not made / add dash to the outputs"
+    ),
     ("outputs: [mp5]", "campus.yaml:4:11 profile.value: the output 'mp5' is not known / did you mean 'mp4'?"),
     ("outputs: []", "campus.yaml:4:10 profile.empty: 'outputs' is an empty list"),
     (

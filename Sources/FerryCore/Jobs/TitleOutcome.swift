@@ -37,6 +37,8 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
       case chapters
       case playlist = "hls-playlist"
       case rendition = "hls-media"
+      /// A track as TTML in CMAF, for DASH.
+      case fragmentedText = "dash-text"
       case mpd = "dash-manifest"
     }
 

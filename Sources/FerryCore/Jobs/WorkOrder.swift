@@ -8,6 +8,7 @@ package struct WorkOrder: Hashable, Sendable, Codable {
   package var sourceLanguage: LanguageTag
   package var recipe: Recipe
   package var outputs: Set<Profile.Output>
+  package var text: Profile.TextRules
   package var tracks: [TrackOrder]
   /// Verified renditions of the same source and recipe from an earlier attempt, if there are any.
   package var kept: String?
@@ -16,8 +17,8 @@ package struct WorkOrder: Hashable, Sendable, Codable {
 
   package init(
     title: String, name: [LanguageTag: String], source: String, sourceDigest: String, sourceLanguage: LanguageTag,
-    recipe: Recipe,
-    outputs: Set<Profile.Output>, tracks: [TrackOrder], kept: String?, folder: String
+    recipe: Recipe, outputs: Set<Profile.Output>, text: Profile.TextRules, tracks: [TrackOrder], kept: String?,
+    folder: String
   ) {
     self.title = title
     self.name = name
@@ -26,6 +27,7 @@ package struct WorkOrder: Hashable, Sendable, Codable {
     self.sourceLanguage = sourceLanguage
     self.recipe = recipe
     self.outputs = outputs
+    self.text = text
     self.tracks = tracks
     self.kept = kept
     self.folder = folder
@@ -35,13 +37,16 @@ package struct WorkOrder: Hashable, Sendable, Codable {
   package struct TrackOrder: Hashable, Sendable, Codable {
     package var language: LanguageTag
     package var path: String
+    /// The stream of `path` that holds the track, where it is a media file.
+    package var stream: Int?
     package var encoding: TextEncoding?
     /// Whether the job asks for this language, so that the best of them is on by default.
     package var isDelivered: Bool
 
-    package init(language: LanguageTag, path: String, encoding: TextEncoding?, isDelivered: Bool) {
+    package init(language: LanguageTag, path: String, stream: Int?, encoding: TextEncoding?, isDelivered: Bool) {
       self.language = language
       self.path = path
+      self.stream = stream
       self.encoding = encoding
       self.isDelivered = isDelivered
     }

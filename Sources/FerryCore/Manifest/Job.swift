@@ -112,18 +112,22 @@ package struct FileReference: Hashable, Sendable {
 /// One track's file, and who owes it if it is not there yet.
 package struct SubtitleFile: Hashable, Sendable {
   package var language: LanguageTag
+  /// The source, for a track that it holds itself.
   package var file: FileReference
+  /// The source's stream that holds the track; `nil` for a file of its own.
+  package var stream: Int?
   /// Set only where the job forces an encoding.
   package var encoding: TextEncoding?
   package var due: Day?
   package var translator: String?
 
   package init(
-    language: LanguageTag, file: FileReference, encoding: TextEncoding? = nil, due: Day? = nil,
+    language: LanguageTag, file: FileReference, stream: Int? = nil, encoding: TextEncoding? = nil, due: Day? = nil,
     translator: String? = nil
   ) {
     self.language = language
     self.file = file
+    self.stream = stream
     self.encoding = encoding
     self.due = due
     self.translator = translator

@@ -26,7 +26,8 @@ enum JobKeys {
     Key("tolerate", required: false, example: "[broken-parts, early-end]"),
   ]
   static let subtitle = [
-    Key("file", example: "../subtitles/EPI-001.en.srt"), Key("encoding", required: false, example: "gb18030"),
+    Key("file", required: false, example: "../subtitles/EPI-001.en.srt"), Key("stream", required: false, example: "2"),
+    Key("encoding", required: false, example: "gb18030"),
     Key("due", required: false, example: "2026-12-01"), Key("translator", required: false, example: "Desk A"),
   ]
 

@@ -133,7 +133,7 @@ private struct JobReading {
     let field = readField(fields["field"])
     let name = readName(fields["name"], languages)
     let source = fields["source"].flatMap { file($0, "the source") }
-    let subtitles = readSubtitles(fields["subtitles"], languages)
+    let subtitles = readSubtitles(fields["subtitles"], languages, source)
     let licence = readLicence(fields["licence"])
     let credit = reader.text(fields["credit"], "the credit")
     let tolerances = readTolerances(fields["tolerate"])
@@ -206,7 +206,9 @@ private struct JobReading {
     return names
   }
 
-  private mutating func readSubtitles(_ node: Node?, _ languages: Job.LanguagePair?) -> [SubtitleFile] {
+  private mutating func readSubtitles(
+    _ node: Node?, _ languages: Job.LanguagePair?, _ source: FileReference?
+  ) -> [SubtitleFile] {
     guard let node, !reader.isNothing(node, "'subtitles'") else { return [] }
     guard case .mapping(let pairs) = node.value else {
       reader.error(
@@ -229,7 +231,7 @@ private struct JobReading {
         continue
       }
       given[tag] = key
-      if let file = readSubtitle(value, tag) { files.append(file) }
+      if let file = readSubtitle(value, tag, source) { files.append(file) }
     }
     for tag in languages?.deliver ?? [] where given[tag] == nil && tag != languages?.source && !isUnclear {
       reader.error(
@@ -239,7 +241,7 @@ private struct JobReading {
     return files
   }
 
-  private mutating func readSubtitle(_ node: Node, _ tag: LanguageTag) -> SubtitleFile? {
+  private mutating func readSubtitle(_ node: Node, _ tag: LanguageTag, _ source: FileReference?) -> SubtitleFile? {
     if case .scalar = node.value {
       return file(node, "the \(tag) subtitle file").map { SubtitleFile(language: tag, file: $0) }
     }
@@ -248,8 +250,38 @@ private struct JobReading {
     let encoding = fields["encoding"].flatMap { readEncoding($0) }
     let due = fields["due"].flatMap { readDay($0) }
     let translator = reader.text(fields["translator"], "the translator")
+    if let stream = fields["stream"] { return readStream(stream, tag, fields, source, translator) }
+    if fields["file"] == nil {
+      reader.error(
+        "missing-key", at: node, "the \(tag) track names neither a file nor a stream of the source",
+        hint: "add file: ../subtitles/EPI-001.\(tag).srt, or stream: and the number that `ferry probe` shows")
+    }
     return path.map {
       SubtitleFile(language: tag, file: $0, encoding: encoding, due: due, translator: translator)
+    }
+  }
+
+  /// A track that the source itself holds, by the number of its stream.
+  private mutating func readStream(
+    _ node: Node, _ tag: LanguageTag, _ fields: DocumentReader.Fields, _ source: FileReference?, _ translator: String?
+  ) -> SubtitleFile? {
+    for key in ["file", "encoding", "due"] where fields[key] != nil {
+      reader.error(
+        "combination", at: node, "the \(tag) track has both 'stream' and '\(key)'",
+        hint: "a stream of the source is there already and says how it is coded: keep one of the two")
+    }
+    guard let text = reader.text(node, "the stream") else { return nil }
+    guard let stream = Int(text), (0..<1000).contains(stream) else {
+      reader.error(
+        "stream", at: node, "the stream '\(text)' is no number",
+        hint: "write the number that `ferry probe` shows after #")
+      return nil
+    }
+    return source.map {
+      let place = reader.place(node)
+      return SubtitleFile(
+        language: tag, file: FileReference(written: $0.written, path: $0.path, place: place), stream: stream,
+        translator: translator)
     }
   }
 

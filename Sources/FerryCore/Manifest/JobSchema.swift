@@ -67,16 +67,19 @@ package enum JobSchema {
             "oneOf",
             .array([
               words,
-              mapping("A file with details.", JobKeys.subtitle) { name in
-                switch name {
-                case "encoding":
-                  .object([
-                    ("enum", .array(JobKeys.encodings.flatMap { [.string($0.name), .string($0.name.uppercased())] }))
-                  ])
-                case "due": pattern(JobKeys.dayPattern)
-                default: words
-                }
-              },
+              either(
+                "file", "stream",
+                mapping("A file with details, or a stream of the source.", JobKeys.subtitle) { name in
+                  switch name {
+                  case "encoding":
+                    .object([
+                      ("enum", .array(JobKeys.encodings.flatMap { [.string($0.name), .string($0.name.uppercased())] }))
+                    ])
+                  case "due": pattern(JobKeys.dayPattern)
+                  case "stream": .object([("type", .string("number"))])
+                  default: words
+                  }
+                }),
             ])
           )
         ]))
@@ -117,6 +120,13 @@ package enum JobSchema {
       ("type", .string("object")), ("description", .string(description)), ("additionalProperties", .bool(false)),
       ("required", required(keys)), ("properties", .object(keys.map { ($0.name, schema($0.name)) })),
     ])
+  }
+
+  /// An object that has one of two members.
+  private static func either(_ a: String, _ b: String, _ schema: JSON) -> JSON {
+    guard case .object(let members) = schema else { return schema }
+    let alternatives = [a, b].map { JSON.object([("type", .string("object")), ("required", .array([.string($0)]))]) }
+    return .object(members + [("oneOf", .array(alternatives))])
   }
 
   private static func required(_ keys: [JobKeys.Key]) -> JSON {

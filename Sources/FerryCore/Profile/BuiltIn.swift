@@ -43,6 +43,7 @@ extension Profile {
       encoderThreads: 2, copiesWhenRight: false),
     audio: AudioRules(
       codec: .flac, sampleRate: 48_000, channels: 2, mono: .keep, bitRate: 0, whenMissing: .none, loudness: nil),
+    text: TextRules(files: [.webVTT, .subRip, .ass, .transcript]),
     stills: StillRules(poster: true, thumbnails: false), checks: .usual)
 
   /// Podcasts and radio lessons: AAC with text tracks and HLS.

@@ -6,16 +6,19 @@ package struct Profile: Hashable, Sendable, Codable {
   /// `nil` makes sound only, also of a source with a picture.
   package var video: VideoRules?
   package var audio: AudioRules
+  package var text: TextRules
   package var stills: StillRules
   package var checks: CheckRules
 
   package init(
-    name: String, outputs: Set<Output>, video: VideoRules?, audio: AudioRules, stills: StillRules, checks: CheckRules
+    name: String, outputs: Set<Output>, video: VideoRules?, audio: AudioRules, text: TextRules = TextRules(),
+    stills: StillRules, checks: CheckRules
   ) {
     self.name = name
     self.outputs = outputs
     self.video = video
     self.audio = audio
+    self.text = text
     self.stills = stills
     self.checks = checks
   }
@@ -122,6 +125,35 @@ package struct Profile: Hashable, Sendable, Codable {
       self.whenMissing = whenMissing
       self.loudness = loudness
     }
+  }
+
+  /// What becomes of the tracks.
+  package struct TextRules: Hashable, Sendable, Codable {
+    /// Files beside the media; WebVTT is always among them, since players and the checks read it.
+    package var files: Set<TextFile>
+    /// Whether DASH gets each track as TTML in CMAF (`stpp`) too, beside the WebVTT file.
+    package var stpp: Bool
+
+    package init(files: Set<TextFile> = [.webVTT, .subRip, .transcript], stpp: Bool = false) {
+      self.files = files
+      self.stpp = stpp
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(files, forKey: .files)
+      try container.encode(stpp, forKey: .stpp)
+    }
+  }
+
+  /// A kind of text file, by its ending.
+  package enum TextFile: String, Hashable, Sendable, Codable, CaseIterable {
+    case webVTT = "vtt"
+    case subRip = "srt"
+    case ass
+    case ttml
+    /// The words alone, to read.
+    case transcript = "txt"
   }
 
   /// Pictures that people look at.

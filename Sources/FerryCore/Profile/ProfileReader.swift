@@ -21,6 +21,7 @@ enum ProfileKeys {
     Key("outputs", required: false, example: "[mp4, hls, dash]"),
     Key("video", required: false, example: "{ frame-rate: 25 }"),
     Key("audio", required: false, example: "{ bit-rate: 96k }"),
+    Key("text", required: false, example: "{ files: [vtt, srt, txt], stpp: no }"),
     Key("stills", required: false, example: "{ poster: yes, thumbnails: no }"),
     Key("checks", required: false, example: "{ black: { longer-than: 5s } }"),
   ]
@@ -40,6 +41,7 @@ enum ProfileKeys {
     Key("target", example: "-16"), Key("peak", required: false, example: "-1.5"),
     Key("limit", required: false, example: "no"),
   ]
+  static let text = optional([("files", "[vtt, srt, txt]"), ("stpp", "yes")])
   static let stills = optional([("poster", "yes"), ("thumbnails", "yes")])
   static let checks = optional([
     ("black", "{ longer-than: 2s, severity: error }"), ("frozen", "off"), ("silent", "warning"), ("clipped", "off"),
@@ -85,6 +87,7 @@ private struct ProfileReading {
     if fields["outputs"] != nil { profile.outputs = readOutputs(fields["outputs"]) }
     readVideo(fields["video"], into: &profile)
     readAudio(fields["audio"], into: &profile.audio)
+    readText(fields["text"], into: &profile)
     if let node = fields["stills"], let stills = reader.mapping(node, "'stills'", keys: ProfileKeys.stills) {
       set(&profile.stills.poster, yes(stills["poster"], "'poster'"))
       set(&profile.stills.thumbnails, yes(stills["thumbnails"], "'thumbnails'"))
@@ -192,6 +195,24 @@ private struct ProfileReading {
       if let target, let peak {
         audio.loudness = LoudnessTarget(integrated: target, truePeak: peak, mayLimit: limits)
       }
+    }
+  }
+
+  private mutating func readText(_ node: Node?, into profile: inout Profile) {
+    guard let node, let fields = reader.mapping(node, "'text'", keys: ProfileKeys.text) else { return }
+    if let node = fields["files"] {
+      let kinds = Profile.TextFile.allCases.map { ($0.rawValue, $0) }
+      let items = reader.list(node, "'files'", hint: "write the kinds of text files: [vtt, srt, txt]")
+      profile.text.files = Set(items.compactMap { choice($0, "the text file", kinds) })
+      if !items.isEmpty, !profile.text.files.contains(.webVTT) {
+        reader.error(
+          "combination", at: node, "'vtt' is missing, which players and ferry's own checks read",
+          hint: "write files: [vtt, …]")
+      }
+    }
+    set(&profile.text.stpp, yes(fields["stpp"], "'stpp'"))
+    if profile.text.stpp, !profile.outputs.contains(.dash), let node = fields["stpp"] {
+      reader.error("combination", at: node, "stpp is for DASH, which is not made", hint: "add dash to the outputs")
     }
   }
 

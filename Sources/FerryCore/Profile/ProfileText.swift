@@ -1,19 +1,21 @@
 extension Profile {
   /// The profile as a file that reads back as the same one: to look at, and to begin one's own from.
-  package var text: String {
+  package var fileText: String {
     var lines = [
       "ferry-profile: 1", "name: \(name)", "# The keys below replace those of the profile that is extended.",
       "extends: \(Profile.builtIn[name] == nil ? "web" : name)",
       "outputs: [\(Output.allCases.filter(outputs.contains).map(\.rawValue).joined(separator: ", "))]",
     ]
-    lines += video.map(text(of:)) ?? ["video: none"]
-    lines += text(of: audio)
+    lines += video.map(self.lines(of:)) ?? ["video: none"]
+    lines += self.lines(of: audio)
+    let files = TextFile.allCases.filter(text.files.contains).map(\.rawValue).joined(separator: ", ")
+    lines += ["text: { files: [\(files)], stpp: \(yes(text.stpp)) }"]
     lines += ["stills: { poster: \(yes(stills.poster)), thumbnails: \(yes(stills.thumbnails)) }"]
-    lines += text(of: checks)
+    lines += self.lines(of: checks)
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func text(of video: VideoRules) -> [String] {
+  private func lines(of video: VideoRules) -> [String] {
     ["video:", "  codecs: [\(video.codecs.map(\.rawValue).joined(separator: ", "))]", "  ladder:"]
       + video.ladder.map { rung in
         "    - { lines: \(rung.shortSide), quality: \(number(rung.rateFactor)), max-rate: \(rung.maximumRate / 1000)k, "
@@ -27,7 +29,7 @@ extension Profile {
       ]
   }
 
-  private func text(of audio: AudioRules) -> [String] {
+  private func lines(of audio: AudioRules) -> [String] {
     var lines = [
       "audio:", "  codec: \(audio.codec.rawValue)", "  sample-rate: \(audio.sampleRate)",
       "  channels: \(audio.channels == 1 ? "mono" : "stereo")", "  mono: \(audio.mono.rawValue)",
@@ -44,7 +46,7 @@ extension Profile {
     return lines
   }
 
-  private func text(of checks: CheckRules) -> [String] {
+  private func lines(of checks: CheckRules) -> [String] {
     func rule(_ name: String, _ rule: CheckRules.Rule, _ threshold: String) -> String {
       "  \(name): { longer-than: \(rule.longerThan.count)ms, threshold: \(threshold), severity: \(rule.severity.rawValue) }"
     }
