@@ -15,7 +15,8 @@ struct ASSEvent {
     func number(_ index: Int?) -> Int {
       guard let index, !source.trimmed(fields[index]).isEmpty else { return 0 }
       if let number = ASSNumber.whole(source, fields[index]) { return number }
-      note(.oddNumber)
+      // The older script has no layers there, but whether its editor marked the event.
+      if !words(index).lowercased().hasPrefix("marked=") { note(.oddNumber) }
       return 0
     }
     self.source = source

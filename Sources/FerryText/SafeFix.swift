@@ -51,7 +51,7 @@ private struct Fix {
     changes.append(SafeFix.Change(rule: rule, cue: origins[index], before: before, after: after))
   }
 
-  /// A duplicate has the times, the words, their style and the place of an earlier cue; only its name may differ.
+  /// A duplicate has the times, the words, their style and the place of an earlier cue; name and layer may differ.
   mutating func dropDuplicates() {
     var seen: Set<Cue> = []
     var kept: [Int] = []

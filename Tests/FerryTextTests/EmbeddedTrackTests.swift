@@ -66,7 +66,7 @@ import Testing
       .ass, header: header,
       [
         packet(500, 900, "7,1,Default ,Olly,,,,,This is, the second.\\NLine"),
-        packet(500, 900, "0,0,Default,,0,0,0,,{\\i0}First"), packet(600, 900, "3,0,Nobody,,0,0,0,,{\\p1}m 0 0"),
+        packet(500, 900, "0,Marked=0,Default,,0,0,0,,{\\i0}First"), packet(600, 900, "3,0,Nobody,,0,0,0,,{\\p1}m 0 0"),
       ])
     #expect(brief(track.cues) == ["500-900 First", "500-900 This is, the second.|Line"])
     #expect(track.cues[1].lines[0] == [Run("This is, the second.", style: .italic, voice: "Olly")])
