@@ -63,7 +63,7 @@ struct ASSPlacement {
       if let share = ASSPlacement.share(line.value) {
         y = share
         row = ["end": 0, "center": 1][line.edge] ?? 2
-      } else if let number = Int(line.value), abs(number) < 100 {
+      } else if let number = Int(line.value), (-99...99).contains(number) {
         // Fifteen lines or so fit on a screen.
         row = number < 0 ? 0 : 2
         if number > 0 { y = min(100, Double(number) * 6.5) }

@@ -150,4 +150,25 @@ import Testing
     #expect(failure(.subRip, [broken]).allSatisfy { $0.hasPrefix("lesson.mkv: error: ") })
     #expect(!failure(.subRip, [broken]).isEmpty)
   }
+
+  /// Chance bytes must give an answer, whatever it is.
+  @Test func answersToAnyBytes() {
+    var random = Seeded(state: 15)
+    for coding in [EmbeddedTrack.Coding.subRip, .ass, .webVTT, .tx3g] {
+      for _ in 0..<300 {
+        func bytes(_ limit: Int) -> [UInt8] {
+          (0..<Int.random(in: 0...limit, using: &random)).map { _ in
+            Bool.random(using: &random)
+              ? UInt8.random(in: 0...255, using: &random)
+              : Array(",,,{}\\<>&\n\0a".utf8).randomElement(using: &random) ?? 0
+          }
+        }
+        let packets = (0..<3).map {
+          EmbeddedTrack.Packet(start: .zero, end: CueTime(milliseconds: $0), payload: bytes(40))
+        }
+        let found = failure(coding, packets, header: bytes(60))
+        #expect(!found.isEmpty, "a packet that ends as it starts is an error")
+      }
+    }
+  }
 }

@@ -13,6 +13,7 @@ private let settings = [
   "line:0", "line:0 align:start", "align:left", "align:right", "line:50%,center", "position:33%", "position:66.6%",
   "line:20% position:10% align:left", "line:90%,end", "line:12.34%,end position:80% align:right", "size:50%", "line:-1",
   "vertical:rl line:0", "line:3", "region:a", "line:0 position:12.5%", "position:2% align:left", "line:99.995%",
+  "line:-9223372036854775808 position:nan% align:middle", "line:-4", "line:50 size:10%",
 ]
 
 extension Seeded {
