@@ -145,7 +145,10 @@ struct MediaCheck: Sendable {
       let lines = try TimedText3GPP.lines(of: sample.payload)
       return lines.isEmpty ? nil : Shown(start: sample.start, end: sample.end, text: plain(lines))
     }
-    return (shown, wanted.map { Shown(start: $0.start, end: $0.end, text: plain($0.lines)) })
+    return (
+      shown,
+      wanted.map { Shown(start: $0.start, end: $0.end, text: plain(TimedText3GPP.shown($0.lines))) }
+    )
   }
 
   /// Matroska holds each cue as SubRip writes it.

@@ -8,7 +8,8 @@ enum CueText {
     var open: [Tag] = []
     for (index, line) in lines.enumerated() {
       let start = text.count
-      for run in line where !run.text.isEmpty {
+      let runs = format == .subRip ? line.withoutVoicesAndRuby : line
+      for run in runs where !run.text.isEmpty {
         change(&open, to: tags(of: run, format), in: &text)
         append(run, as: format, to: &text)
       }
@@ -22,15 +23,11 @@ enum CueText {
 
   private static func append(_ run: Run, as format: Syntax, to text: inout [UInt8]) {
     guard let ruby = run.ruby else { return escape(run.text, as: format, to: &text) }
-    switch format {
-    case .webVTT:
-      text += "<ruby>".utf8
-      escape(run.text, as: format, to: &text)
-      text += "<rt>".utf8
-      escape(ruby, as: format, to: &text)
-      text += "</rt></ruby>".utf8
-    case .subRip: escape(run.withRubyInBrackets, as: format, to: &text)
-    }
+    text += "<ruby>".utf8
+    escape(run.text, as: format, to: &text)
+    text += "<rt>".utf8
+    escape(ruby, as: format, to: &text)
+    text += "</rt></ruby>".utf8
   }
 
   private enum Tag: Equatable {
@@ -118,6 +115,21 @@ enum CueText {
 extension Run {
   /// The text as formats without ruby show it.
   package var withRubyInBrackets: String { ruby.map { "\(text)(\($0))" } ?? text }
+}
+
+extension [Run] {
+  /// A line as formats that only know styles show it: ruby in brackets, and runs joined that only voices distinguish.
+  var withoutVoicesAndRuby: [Run] {
+    guard contains(where: { $0.voice != nil || $0.ruby != nil || $0.text.isEmpty }) else { return self }
+    return reduce(into: []) { shown, run in
+      if run.text.isEmpty { return }
+      if let last = shown.indices.last, shown[last].style == run.style {
+        shown[last].text += run.withRubyInBrackets
+      } else {
+        shown.append(Run(run.withRubyInBrackets, style: run.style))
+      }
+    }
+  }
 }
 
 /// A time as SubRip and WebVTT write it.

@@ -62,7 +62,6 @@ struct FileKind {
     if head.hasPrefix("<?xml") || head.hasPrefix("<tt ") || head.hasPrefix("<tt:") {
       return ("an XML file such as TTML", convert)
     }
-    if head.hasPrefix("[script info]") { return ("Advanced SubStation Alpha", convert) }
     if head.hasPrefix("scenarist_scc") { return ("Scenarist closed captions", convert) }
     if head.hasPrefix("#extm3u") { return ("an HLS playlist", "give the WebVTT files that it lists, joined") }
     if head.hasPrefix("{0}{") || head.hasPrefix("{1}{") { return ("MicroDVD", convert) }

@@ -29,6 +29,12 @@ struct Findings {
     repairs[repair] = (Diagnostic(.warning, repair.code, at: place, repair.message, hint: repair.hint), 1)
   }
 
+  /// Takes over what was found in a part of the file, at `line` of the whole.
+  mutating func take(_ part: Findings, line: Int) {
+    for diagnostic in part.errors { error(diagnostic.code, line: line, diagnostic.message, hint: diagnostic.hint) }
+    for (repair, found) in part.repairs { for _ in 0..<found.count { note(repair, line: line) } }
+  }
+
   var hasErrors: Bool { !errors.isEmpty }
 
   /// Everything found, in the order of the file.
@@ -58,13 +64,17 @@ enum Repair: Hashable {
     coordinates, settingsInSubRip
   case unknownTag, unbalancedTag, font, override, entityInSubRip, unknownEntity, timestampTag, className, style
   case lateStyle
+  case noFormatLine, shortStyle, oddCentiseconds, oddNumber, unknownSection, unknownLine, unknownStyle, softBreak
+  case commentEvent, otherEvent, embeddedFile, effect, drawing, karaoke, braceComment, hiddenText
+  case afterNUL, modifierBox, brokenName, timestampMap
 
   var code: String {
     switch self {
     case .doubleByteOrderMark, .loneEuro: "enc.repaired"
     case .emptyCue: "fmt.empty"
     case .unknownTag, .unbalancedTag, .font, .override, .entityInSubRip, .unknownEntity, .timestampTag, .className,
-      .style, .lateStyle:
+      .style, .lateStyle, .unknownStyle, .softBreak, .commentEvent, .otherEvent, .embeddedFile, .effect, .drawing,
+      .karaoke, .braceComment, .hiddenText, .modifierBox:
       "fmt.markup"
     default: "fmt.repaired"
     }
@@ -100,6 +110,26 @@ enum Repair: Hashable {
     case .className: "classes and languages inside a cue are not carried"
     case .style: "style sheets and regions are not carried"
     case .lateStyle: "a style sheet or region after the first cue has no effect"
+    case .noFormatLine: "no 'Format' line says what the columns are; they are read in their ordinary order"
+    case .shortStyle: "the style has fewer columns than 'Format' lists"
+    case .oddCentiseconds: "the time's fraction is not two digits behind '.'; '.5' is read as 500 milliseconds"
+    case .oddNumber: "a layer or a margin that is no number is read as 0"
+    case .unknownSection: "the section is not one that players know, and is left out"
+    case .unknownLine: "the line is not one that players know, and is left out"
+    case .unknownStyle: "the script has no style of that name; players use 'Default'"
+    case .softBreak: "'\\n' is a blank to players, and is read as one"
+    case .commentEvent: "comments are not carried"
+    case .otherEvent: "pictures, sounds, films and commands are not carried"
+    case .embeddedFile: "embedded fonts and pictures are not carried"
+    case .effect: "the effect is not carried"
+    case .drawing: "a drawing is not carried"
+    case .karaoke: "karaoke times are not carried"
+    case .braceComment: "a comment between braces is not carried"
+    case .hiddenText: "text that is wholly transparent is left out"
+    case .afterNUL: "the text ends at a NUL byte; the bytes behind it are left out"
+    case .brokenName: "a name or settings of more than one line, or with '-->', are left out"
+    case .timestampMap: "the times are read as they are written; 'X-TIMESTAMP-MAP' is not applied"
+    case .modifierBox: "highlights, links and other effects are not carried"
     }
   }
 
@@ -109,6 +139,10 @@ enum Repair: Hashable {
     case .entityInSubRip: "write the character itself"
     case .otherFormat(.subRip): "rename it to .srt; if it is WebVTT, its first line must be 'WEBVTT'"
     case .otherFormat(let format): "rename it to .\(format.rawValue)"
+    case .timestampMap: "check that the first cue is where its words are spoken"
+    case .softBreak: "write '\\N' where a line ends"
+    case .unknownStyle: "add the style, or correct its name"
+    case .hiddenText: "remove it, or make it visible"
     case .blankLineInCue: "other programs lose what follows: remove the blank line"
     default: nil
     }

@@ -17,8 +17,8 @@ package struct ScreenState: Hashable, Sendable {
 package enum Flatten {
   /// Contiguous states that cover everything from 0 to `end` and show at any moment what the cues show.
   ///
-  /// Cues shown together are stacked in the order of their starts, and in the order of the track where those are equal.
-  /// A cue is cut at `end`; one that shows nothing makes no state of its own.
+  /// Cues shown together are stacked: lower layers first, then earlier starts, then in the order of the track. A cue is
+  /// cut at `end`; one that shows nothing makes no state of its own.
   package static func states(of cues: [Cue], until end: CueTime) -> [ScreenState] {
     let shown = cues.indices.filter { index in
       let cue = cues[index]
@@ -35,12 +35,15 @@ package enum Flatten {
 
     var states: [ScreenState] = []
     var active: [Int] = []
-    var waiting = shown[...]
+    var next = 0
     for (start, end) in zip(boundaries, boundaries.dropFirst()) where start < end {
       active.removeAll { cues[$0].end <= start }
-      while let next = waiting.first, cues[next].start <= start {
-        active.append(next)
-        waiting.removeFirst()
+      while next < shown.count, cues[shown[next]].start <= start {
+        // Starts come in order, so a cue goes behind all others of its layer.
+        let layer = cues[shown[next]].layer
+        let place = active.lastIndex { cues[$0].layer <= layer }.map { $0 + 1 } ?? 0
+        active.insert(shown[next], at: place)
+        next += 1
       }
       states.append(ScreenState(start: start, end: end, lines: active.flatMap { cues[$0].lines }))
     }

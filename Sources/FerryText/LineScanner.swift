@@ -75,6 +75,14 @@ extension [UInt8] {
     return start..<end
   }
 
+  /// Everything but line feeds at the ends.
+  var withoutBlankEnds: Range<Int> {
+    var (start, end) = (0, count)
+    while start < end, self[start] == 0x0A { start += 1 }
+    while start < end, self[end - 1] == 0x0A { end -= 1 }
+    return start..<end
+  }
+
   /// A line of a cue's text that has no markup.
   func plainLine(_ range: Range<Int>) -> [Run] { range.isEmpty || isBlankStandIn(range) ? [] : [Run(string(range))] }
 

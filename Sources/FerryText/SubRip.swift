@@ -37,6 +37,14 @@ extension SubRip {
     while text.last == 0x0A { text.removeLast() }
     return text
   }
+
+  /// The cue that Matroska carries as text alone.
+  static func cue(body: [UInt8], start: CueTime, end: CueTime, note: (Repair) -> Void) -> Cue {
+    let content = body.withoutBlankEnds
+    let lines = content.isEmpty ? [] : SubRipMarkup.lines(body, content, note: note)
+    if lines.isEmpty { note(.emptyCue) }
+    return Cue(start: start, end: end, lines: lines)
+  }
 }
 
 /// Reads line by line and decides at each line of times what of the lines before it belongs to which cue.

@@ -53,7 +53,7 @@ package enum TimedText3GPP {
     var styles: [UInt8] = []
     var position = 0
     var count: UInt16 = 0
-    for (index, line) in state.lines.enumerated() {
+    for (index, line) in shown(state.lines).enumerated() {
       if index > 0 {
         text.append(0x0A)
         position += 1
@@ -83,13 +83,21 @@ package enum TimedText3GPP {
     return payload
   }
 
+  /// Lines as a track of this format can show them: without speakers, and with ruby in brackets.
+  package static func shown(_ lines: [[Run]]) -> [[Run]] { lines.map(\.withoutVoicesAndRuby) }
+
   /// The lines of a sample, as a player reads them; modifier boxes other than styles are skipped.
   package static func lines(of payload: [UInt8]) throws(Fault) -> [[Run]] {
+    try read(payload, style: []).lines
+  }
+
+  /// The lines of a sample whose text without a style of its own has `style`, and whether boxes were skipped.
+  static func read(_ payload: [UInt8], style: Run.Style) throws(Fault) -> (lines: [[Run]], hasOtherBoxes: Bool) {
     guard let length = payload.read16(at: 0), payload.count >= 2 + Int(length) else { throw .malformed("text length") }
     let bytes = payload[2..<(2 + Int(length))]
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed("text, which is not UTF-8") }
-    let scalars = Array(text.unicodeScalars)
-    var styles = [Run.Style](repeating: [], count: scalars.count)
+    let scalars = Array(try text(bytes).unicodeScalars)
+    var styles = [Run.Style](repeating: style, count: scalars.count)
+    var hasOtherBoxes = false
     var offset = bytes.endIndex
     while offset < payload.count {
       guard let size = payload.read32(at: offset), size >= 8, payload.count - offset >= Int(size) else {
@@ -97,10 +105,12 @@ package enum TimedText3GPP {
       }
       if payload[(offset + 4)..<(offset + 8)].elementsEqual("styl".utf8) {
         try readStyles(payload, from: offset + 8, to: offset + Int(size), into: &styles)
+      } else {
+        hasOtherBoxes = true
       }
       offset += Int(size)
     }
-    if scalars.isEmpty { return [] }
+    if scalars.isEmpty { return ([], hasOtherBoxes) }
     var builder = RunBuilder()
     for (scalar, style) in zip(scalars, styles) {
       if scalar == "\n" {
@@ -110,7 +120,32 @@ package enum TimedText3GPP {
         builder.append(String(scalar).utf8)
       }
     }
-    return builder.finish()
+    return (builder.finish(), hasOtherBoxes)
+  }
+
+  /// UTF-8, or UTF-16 behind its byte-order mark, which is no character of the text.
+  private static func text(_ bytes: ArraySlice<UInt8>) throws(Fault) -> String {
+    guard bytes.starts(with: [0xFE, 0xFF]) else {
+      guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed("text, which is not UTF-8") }
+      return text
+    }
+    let units = stride(from: bytes.startIndex + 2, to: bytes.endIndex - 1, by: 2).map {
+      UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])
+    }
+    guard bytes.count % 2 == 0, let text = String(validating: units, as: UTF16.self) else {
+      throw .malformed("text, which is not UTF-16")
+    }
+    return text
+  }
+
+  /// What a sample description says of all its samples: the style, and where the text stands, in WebVTT's settings.
+  static func defaults(of description: [UInt8]) -> (style: Run.Style, settings: String) {
+    guard description.count >= 30 else { return ([], "") }
+    let column = [0: 0, 1: 1][description[4]] ?? 2
+    let row = [0: 2, 1: 1][description[5]] ?? 0
+    let placement = ASSPlacement(
+      alignment: row * 3 + column + 1, left: 0, right: 0, vertical: 0, point: nil)
+    return (Run.Style(faceFlags: description[24]), placement.settings)
   }
 
   private static func readStyles(

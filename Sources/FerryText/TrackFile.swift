@@ -45,7 +45,8 @@ package enum TrackFile {
       switch format {
       case .subRip: SubRip.read(body, findings: &findings)
       case .webVTT: WebVTT.read(body, findings: &findings)
-      case .ass, .ttml: ([], [])
+      case .ass: ASS.read(body, findings: &findings)
+      case .ttml: ([], [])
       }
     let track = Track(language: language, format: format, encoding: text.decision, cues: cues, cueLines: lines)
     return (track, findings.all)
@@ -55,6 +56,7 @@ package enum TrackFile {
   private static func format(of text: [UInt8], findings: inout Findings) -> (Track.Format, [UInt8]) {
     if WebVTT.isSignature(text[...]) { return (.webVTT, text) }
     let body = text.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A }
+    if ASS.isSignature(body) { return (.ass, text) }
     guard WebVTT.isSignature(body) else { return (.subRip, text) }
     findings.note(.blankBeforeSignature)
     // Blank lines go behind the signature, so that later lines keep their numbers.

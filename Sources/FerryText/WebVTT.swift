@@ -51,6 +51,23 @@ package enum WebVTT {
   }
 }
 
+extension WebVTT {
+  /// The cue that Matroska carries as text, with its settings and its name beside it.
+  static func cue(
+    body: [UInt8], settings: String, identifier: String?, start: CueTime, end: CueTime, note: (Repair) -> Void
+  ) -> Cue {
+    let content = body.withoutBlankEnds
+    let lines = content.isEmpty ? [] : WebVTTMarkup.lines(body, content, note: note)
+    if lines.isEmpty { note(.emptyCue) }
+    // A container keeps any text there; in a file both are part of a line without an arrow.
+    func isLine(_ text: String) -> Bool { !text.contains("\n") && !text.contains("\r") && !text.contains("-->") }
+    if !isLine(identifier ?? "") || !isLine(settings) { note(.brokenName) }
+    return Cue(
+      identifier: identifier.flatMap { $0.isEmpty || !isLine($0) ? nil : $0 }, start: start, end: end, lines: lines,
+      settings: isLine(settings) ? settings : "")
+  }
+}
+
 private struct Reader {
   let text: [UInt8]
   var findings: Findings
@@ -84,6 +101,11 @@ private struct Reader {
   private mutating func readHeader() {
     while let line = scanner.next(), !line.range.isEmpty {
       if hasArrow(line) { return scanner.unread(line) }
+      let map = "X-TIMESTAMP-MAP="
+      guard text[line.range].starts(with: map.utf8) else { continue }
+      // Players of HLS shift the cues by it; one that shifts by nothing is what the writer writes.
+      let parts = Set(text.string(text.trimmed(line.range)).dropFirst(map.count).split(separator: ","))
+      if parts != ["MPEGTS:0", "LOCAL:00:00:00.000"] { findings.note(.timestampMap, line: line.number) }
     }
   }
 

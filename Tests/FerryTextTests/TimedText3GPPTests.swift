@@ -52,8 +52,53 @@ import Testing
         return cue
       }
       let end = CueTime(milliseconds: 55)
-      let shown = Flatten.states(of: cues, until: end).map(\.lines)
+      let shown = Flatten.states(of: cues, until: end).map { TimedText3GPP.shown($0.lines) }
       #expect(try TimedText3GPP.samples(of: cues, until: end).map { try TimedText3GPP.lines(of: $0.payload) } == shown)
+    }
+  }
+
+  /// Right-to-left text is stored in the order it is read; every character is one, however many bytes it takes.
+  @Test func countsCharactersOfEveryScript() throws {
+    var styled = cue(0, 1000, "")
+    styled.lines = [
+      [Run("שלום "), Run("עולם", style: .italic)], [Run("👩‍🏫é", style: .bold), Run("مرحبا")], [],
+      [Run("\u{202B}x\u{202C}", style: .italic)],
+    ]
+    let payload = try #require(try samples([styled], until: 1000).first?.payload)
+    #expect(try TimedText3GPP.lines(of: payload) == styled.lines)
+    let box = try #require(payload.firstIndex(of: UInt8(ascii: "s")))
+    let offsets = (0..<3).map { [payload[box + 7 + $0 * 12], payload[box + 9 + $0 * 12]] }
+    #expect(offsets == [[5, 9], [10, 14], [21, 24]])
+  }
+
+  @Test func writesRubyInBracketsAndNoNames() throws {
+    var cue = cue(0, 1000, "")
+    cue.lines = [[Run("漢", voice: "Li", ruby: "kan"), Run("字", voice: "Wang"), Run("!", style: .bold)]]
+    let payload = try #require(try samples([cue], until: 1000).first?.payload)
+    #expect(try TimedText3GPP.lines(of: payload) == [[Run("漢(kan)字"), Run("!", style: .bold)]])
+    #expect(try TimedText3GPP.lines(of: payload) == TimedText3GPP.shown(cue.lines))
+  }
+
+  /// Samples follow one another without a hole, and where nothing is shown an empty one stands.
+  @Test func coversTheTrackWithoutHoles() throws {
+    var random = Seeded(state: 14)
+    for _ in 0..<200 {
+      let made = try samples(random.richCues(), until: 50_000_000)
+      #expect(made.first?.start == .zero && made.last?.end.milliseconds == 50_000_000)
+      for (a, b) in zip(made, made.dropFirst()) {
+        #expect(a.end == b.start && a.start < a.end)
+        #expect(a.payload != [0, 0] || b.payload != [0, 0])
+      }
+    }
+  }
+
+  @Test func readsUTF16() throws {
+    #expect(try TimedText3GPP.lines(of: [0, 6, 0xFE, 0xFF, 0x4F, 0x60, 0, 0x61]) == [[Run("你a")]])
+    #expect(try TimedText3GPP.lines(of: [0, 2, 0xFE, 0xFF]).isEmpty)
+    for broken in [[0, 3, 0xFE, 0xFF, 0x4F], [0, 4, 0xFE, 0xFF, 0xD8, 0]] as [[UInt8]] {
+      #expect(throws: TimedText3GPP.Fault.malformed("text, which is not UTF-16")) {
+        try TimedText3GPP.lines(of: broken)
+      }
     }
   }
 

@@ -96,6 +96,61 @@ private struct Expected: Decodable {
     #expect(bare.track.format == .subRip && bare.track.cues.count == 7)
   }
 
+  /// Everything that files from the web have around their cues, with every kind of line end.
+  @Test func readsThroughWhatIsNotCues() throws {
+    let text =
+      "WEBVTT - lesson 1\nKind: captions\nLanguage: en\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
+      + "STYLE\n::cue(b) { color: red }\n\nREGION\nid:a\nwidth:40%\n\nNOTE a note\nof two lines\n\n"
+      + "00:01.000 --> 00:02.000 region:a\n<b>a</b>\n\n00:03.000 --> 00:04.000\nb\n"
+    for end in ["\n", "\r", "\r\n"] {
+      let (track, warnings) = try read(text.replacing("\n", with: end), named: "t.vtt")
+      #expect(brief(track.cues) == ["1000-2000 a", "3000-4000 b"] && track.cues[0].settings == "region:a")
+      #expect(track.cueLines == [16, 19])
+      #expect(
+        warnings.map(\.description) == [
+          "t.vtt:4: warning: \(Repair.timestampMap.message)\n  hint: check that the first cue is where its words are spoken",
+          "t.vtt:6: warning: style sheets and regions are not carried (and 1 more)",
+        ])
+    }
+    let own = WebVTT.text(of: [cue(1000, 2000, "a")], timestampMap: true)
+    #expect(try read(own, named: "t.vtt").warnings.isEmpty)
+    #expect(
+      try read(own.replacing("MPEGTS:0,LOCAL:00:00:00.000", with: "LOCAL:00:00:00.000,MPEGTS:0"), named: "t.vtt")
+        .warnings.isEmpty)
+  }
+
+  /// Captions that roll as YouTube has them: every line twice, with word times, and echoes of ten milliseconds.
+  @Test func readsRollingCaptions() throws {
+    let text = """
+      WEBVTT
+      Kind: captions
+      Language: en
+
+      00:00:00.160 --> 00:00:02.389 align:start position:0%
+
+      wash<00:00:00.480><c> your</c><00:00:00.640><c> hands</c>
+
+      00:00:02.389 --> 00:00:02.399 align:start position:0%
+      wash your hands
+
+
+      00:00:02.399 --> 00:00:04.000 align:start position:0%
+      wash your hands
+      with<00:00:02.800><c> soap</c>
+
+      """
+    let (track, warnings) = try TrackFile.read(
+      bytes: Array(text.replacing("\n\nwash<", with: "\n \nwash<").utf8), file: "t.vtt", language: english)
+    #expect(
+      brief(track.cues) == [
+        "160-2389  |wash your hands", "2389-2399 wash your hands", "2399-4000 wash your hands|with soap",
+      ])
+    #expect(warnings.map(\.message) == [Repair.timestampTag.message + " (and 2 more)"])
+    // An echo is no duplicate, and nothing is re-timed but what overlaps or touches.
+    let fixed = SafeFix.fixed(track.cues, language: english)
+    #expect(fixed.cues.count == 3 && fixed.changes.map(\.rule) == ["text.space", "time.gap"])
+  }
+
   @Test func tellsAboutStylesItDoesNotCarry() throws {
     for name in ["styles.vtt", "youtube_dl.vtt"] {
       let (track, warnings) = try TrackFile.read(bytes: fixture("webvtt-py/" + name), file: name, language: english)
