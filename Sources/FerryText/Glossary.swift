@@ -57,14 +57,13 @@ package struct Glossary: Hashable, Sendable {
   }
 
   private static func entries(of rows: [CommaSeparated.Row], findings: inout Findings) -> [Entry] {
-    guard let header = rows.first, let columns = columns(of: header, findings: &findings) else {
-      if rows.isEmpty {
-        findings.error(
-          "glossary.header", line: 1, column: 1, "the glossary is empty",
-          hint: "begin it with the line 'term,translation,rule'")
-      }
+    guard let header = rows.first else {
+      findings.error(
+        "glossary.header", line: 1, column: 1, "the glossary is empty",
+        hint: "begin it with the line 'term,translation,rule'")
       return []
     }
+    guard let columns = columns(of: header, findings: &findings) else { return [] }
     var entries: [Entry] = []
     var lines: [[String]: Int] = [:]
     for row in rows.dropFirst() {

@@ -91,22 +91,27 @@ package struct TextFinding: Hashable, Sendable, Codable {
 
   package var place: Place { Place(file, line: line) }
 
-  /// A text in at most 40 characters on one line; controls and marks of direction become U+FFFD.
+  /// A text in at most 40 characters on one line; what is invisible is left out or becomes U+FFFD.
   package static func excerpt(of text: String) -> String {
     var line = ""
     var count = 0
     // One line may be ten MiB long: look at no more of it than is shown.
     for character in text.prefix(200) {
       let isBlank = character.isWhitespace
+      if !isBlank && !isUnsafe(character) && character.isInvisible { continue }
       if isBlank && (line.isEmpty || line.hasSuffix(" ")) { continue }
       guard count < 40 else { return line.prefix(39) + "…" }
-      let isUnsafe = character.unicodeScalars.contains {
-        $0.properties.generalCategory == .control || $0.properties.isBidiControl
-      }
-      line.append(isBlank ? " " : isUnsafe ? "\u{FFFD}" : character)
+      line.append(isBlank ? " " : isUnsafe(character) ? "\u{FFFD}" : character)
       count += 1
     }
     return line.hasSuffix(" ") ? String(line.dropLast()) : line
+  }
+
+  private static func isUnsafe(_ character: Character) -> Bool {
+    if character.isASCII { return character.asciiValue.map { $0 < 0x20 || $0 == 0x7F } ?? false }
+    return character.unicodeScalars.contains {
+      [.control, .privateUse, .unassigned].contains($0.properties.generalCategory) || $0.properties.isBidiControl
+    }
   }
 }
 

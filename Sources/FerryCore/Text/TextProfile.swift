@@ -41,8 +41,9 @@ package struct TextProfile: Hashable, Sendable {
 
   /// Who says what a finding of `rule` says.
   package func source(of rule: TextRule) -> RuleSource {
-    if let origin, case .limit = self[rule.id] { return origin }
-    return rule.source
+    guard let origin else { return rule.source }
+    if case .limit = self[rule.id] { return origin }
+    return rule.id == "text.ellipsis" ? origin : rule.source
   }
 
   /// The same profile for an audience of children, who read more slowly.

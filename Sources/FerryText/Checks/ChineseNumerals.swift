@@ -50,8 +50,9 @@ enum ChineseNumerals {
     // 万一, 千万 (be sure to), 十分 (very) begin with a unit; 十二 is the one numeral that does.
     guard values[first] != nil || first == "十" else { return end }
     guard run.count <= 24, let number = value(of: run) else { return end }
-    let written = String(String.UnicodeScalarView(run))
-    if let decimal = decimal(text, end, run, number) {
+    let sign = [Prefix.percent: "百分之", .ordinal: "第"][prefix] ?? ""
+    let written = sign + String(String.UnicodeScalarView(run))
+    if let decimal = decimal(text, end, written) {
       found.append(
         FoundNumber(values: [ExactNumber(String(number), fraction: decimal.digits)], text: decimal.text, isFirm: true))
       return decimal.end
@@ -86,13 +87,13 @@ enum ChineseNumerals {
 
   /// The digits behind 点, unless it is a time of day: 三点五十 is 3:50.
   private static func decimal(
-    _ text: [Unicode.Scalar], _ point: Int, _ run: ArraySlice<Unicode.Scalar>, _ number: Int
+    _ text: [Unicode.Scalar], _ point: Int, _ whole: String
   ) -> (digits: String, text: String, end: Int)? {
     guard point < text.count, text[point] == "点" || text[point] == "點" else { return nil }
     let digits = text[(point + 1)...].prefix { values[$0] != nil && $0 != "两" && $0 != "兩" }
     let end = point + 1 + digits.count
     guard !digits.isEmpty, end == text.count || powers[text[end]] != 1 && text[end] != "分" else { return nil }
-    let written = String(String.UnicodeScalarView(run)) + "点" + String(String.UnicodeScalarView(digits))
+    let written = whole + "点" + String(String.UnicodeScalarView(digits))
     return (digits.compactMap { values[$0].map(String.init) }.joined(), written, end)
   }
 
@@ -115,7 +116,7 @@ enum ChineseNumerals {
       let weight = weight(power)
       if power >= 4 {
         section += digit ?? 0
-        guard section > 0 else { return nil }
+        guard section > 0 || power == 8 && total > 0, total < 1_000_000_000_000_000 else { return nil }
         // 一万亿: the units multiply.
         let (product, overflows) = (power == 8 ? total + section : section).multipliedReportingOverflow(by: weight)
         guard !overflows else { return nil }

@@ -46,7 +46,9 @@ enum EnglishNumerals {
         current += value
         words.append(written)
         isOpenToAnd = false
-      } else if let zeros = scales[word], !words.isEmpty, total < 1_000_000_000_000 {
+      } else if let zeros = scales[word], !words.isEmpty, total < 1_000_000_000_000,
+        zeros > 2 || current < 100
+      {
         let weight = (0..<zeros).reduce(1) { result, _ in result * 10 }
         if zeros == 2 {
           current = max(1, current) * 100

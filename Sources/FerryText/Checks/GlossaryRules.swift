@@ -23,7 +23,9 @@ enum GlossaryRules {
     _ report: inout CheckReport, _ entries: [Glossary.Entry], _ cue: Int, _ own: [Unicode.Scalar],
     _ near: [Unicode.Scalar]
   ) {
+    var isRuledOut = false
     for entry in entries where entry.rule == .never && isSaid(entry.translation, in: own) {
+      isRuledOut = true
       let better = entries.first { $0.rule != .never }.map { "write '\($0.translation)'" } ?? "use another word"
       report.add(
         rule(of: entry), .error, cue: cue,
@@ -31,7 +33,9 @@ enum GlossaryRules {
         hint: better)
     }
     let wanted = entries.filter { $0.rule != .never }
-    guard let first = wanted.first, !wanted.contains(where: { isSaid($0.translation, in: near) }) else { return }
+    guard !isRuledOut, let first = wanted.first, !wanted.contains(where: { isSaid($0.translation, in: near) }) else {
+      return
+    }
     let isRequired = wanted.contains { $0.rule == .must }
     guard let severity = isRequired ? .error : report.profile.severity(rule(of: first)) else { return }
     let choice = wanted.map { "'\($0.translation)'" }.joined(separator: " or ")

@@ -74,9 +74,12 @@ enum PairRules {
     } else {
       hint = "shift the one that does not fit the video"
     }
+    let alignment = Alignment(slope: 1, offset: found.offset, share: found.share, error: 0, span: found.span)
+    // The programme clock has been told where there is no doubt about it.
+    if hours > 0, report.isBroken("time.offset") { return alignment }
     report.flag(
       "time.offset", "the track starts its cues \(seconds) than the '\(source.language)' track, all of them", hint: hint
     )
-    return Alignment(slope: 1, offset: found.offset, share: found.share, error: 0, span: found.span)
+    return alignment
   }
 }

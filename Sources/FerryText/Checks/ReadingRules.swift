@@ -29,7 +29,8 @@ enum ReadingRules {
   }
 
   private static func words(_ report: inout CheckReport, _ index: Int, _ duration: Int) {
-    guard case .limit = report.profile["read.wpm"], !report.language.isWrittenInHan else { return }
+    // Four short words in a second are no hurry: a rate over a moment says nothing.
+    guard case .limit = report.profile["read.wpm"], duration >= 2000, !report.language.isWrittenInHan else { return }
     let count = report.subjects[index].lines.reduce(0) { $0 + wordCount($1) }
     let milliseconds = Double(duration + FrameGrid.tolerance)
     let perMinute = Double(count) * 60_000
@@ -47,7 +48,7 @@ enum ReadingRules {
 
   private static func average(_ report: inout CheckReport, _ halves: Int, _ time: Int) {
     guard let severity = report.profile.severity("read.avg"), time > 0,
-      let limit = report.profile.limits("read.cps").first?.value
+      let limit = report.profile.limits("read.cps").last?.value
     else { return }
     let speed = Double(halves) * 500 / Double(time)
     guard speed > limit * 0.8 else { return }

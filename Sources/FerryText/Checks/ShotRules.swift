@@ -34,10 +34,10 @@ enum ShotRules {
     guard abs(distance) < frames.halfSecond - FrameGrid.tolerance,
       abs(distance - frames.twoFrames) > frames.milliseconds(frames: 1) / 2
     else { return }
-    let side = distance < 0 ? "after" : "before"
+    let side = distance == 0 ? "on" : "\(abs(distance)) ms \(distance < 0 ? "after" : "before")"
     report.flag(
       "time.shot", cue: index,
-      "the cue ends \(abs(distance)) ms \(side) the cut at \(CueTime(milliseconds: cut).clock)",
+      "the cue ends \(side) the cut at \(CueTime(milliseconds: cut).clock)",
       hint: "end it two frames (\(frames.twoFrames) ms) before the cut")
   }
 

@@ -114,6 +114,9 @@ struct CheckReport {
         source: profile.source(of: rule)))
   }
 
+  /// Whether a rule has been broken so far.
+  func isBroken(_ rule: String) -> Bool { listed[rule] != nil }
+
   /// Adds a finding of a rule without a number, as severe as the profile says.
   mutating func flag(_ id: String, cue: Int? = nil, line: Int? = nil, _ message: String, hint: String? = nil) {
     guard let severity = profile.severity(id) else { return }

@@ -143,7 +143,7 @@ import Testing
   /// What the checks say of the lessons that ferry is shipped with.
   @Test func theLessonsOfTheFoundingBatch() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
-      path: "../../../fixtures/lessons")
+      path: "../../fixtures/lessons")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     var tracks: [String: Track] = [:]
     for file in files where Track.Format(fileName: file) != nil {
