@@ -1,0 +1,77 @@
+/// A job's word that a rule's findings in one title are known and taken as they are.
+package struct Waiver: Hashable, Sendable, Codable {
+  package var rule: String
+  package var reason: String
+  /// Where the job says so.
+  package var place: Place
+
+  package init(rule: String, reason: String, place: Place) {
+    self.rule = rule
+    self.reason = reason
+    self.place = place
+  }
+}
+
+/// A title's findings after its waivers.
+package struct WaivedFindings: Hashable, Sendable {
+  /// What no waiver names, in the order it was found.
+  package var held: [TextFinding]
+  package var waived: [TextFinding]
+  /// What is wrong with the waivers themselves.
+  package var problems: [Diagnostic]
+
+  /// Errors hold a title; warnings and infos never do.
+  package var holdsTitle: Bool { held.contains { $0.severity == .error } }
+}
+
+extension [TextFinding] {
+  /// Splits the findings of one title, all of its tracks together: a waiver that finds nothing to waive is told.
+  package func waived(by waivers: [Waiver]) -> WaivedFindings {
+    var problems: [Diagnostic] = []
+    var accepted: [String: Waiver] = [:]
+    for waiver in waivers {
+      if let problem = waiver.problem {
+        problems.append(problem)
+      } else if let first = accepted[waiver.rule] {
+        problems.append(
+          Diagnostic(
+            "waiver.duplicate", at: waiver.place, "'\(waiver.rule)' is waived twice",
+            hint: "it is waived already at \(first.place); remove one of them"))
+      } else {
+        accepted[waiver.rule] = waiver
+      }
+    }
+    let waived = filter { accepted[$0.rule] != nil }
+    let met = Set(waived.map(\.rule))
+    for waiver in waivers where accepted[waiver.rule] == waiver && !met.contains(waiver.rule) {
+      problems.append(
+        Diagnostic(
+          .warning, "waiver.unused", at: waiver.place, "nothing breaks '\(waiver.rule)': the waiver has no effect",
+          hint: "remove it, so that it does not hide what comes later"))
+    }
+    return WaivedFindings(held: filter { accepted[$0.rule] == nil }, waived: waived, problems: problems)
+  }
+}
+
+extension Waiver {
+  /// What makes this waiver itself an error.
+  package var problem: Diagnostic? {
+    guard let known = TextRule.named(rule) else {
+      let near = suggestion(for: rule, among: TextRule.all.map(\.id))
+      return Diagnostic(
+        "waiver.unknown", at: place, "there is no rule '\(rule)'",
+        hint: near.map { "did you mean '\($0)'?" } ?? "waive a rule by the name that `ferry check` prints")
+    }
+    guard known.isWaivable else {
+      return Diagnostic(
+        "waiver.refused", at: place, "'\(rule)' cannot be waived",
+        hint: "the file is damaged or was not read whole: it must be mended")
+    }
+    guard reason.contains(where: { !$0.isWhitespace }) else {
+      return Diagnostic(
+        "waiver.reason", at: place, "the waiver of '\(rule)' gives no reason",
+        hint: "say why the partner can take it as it is")
+    }
+    return nil
+  }
+}
