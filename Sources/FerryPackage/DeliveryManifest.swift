@@ -95,12 +95,14 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var source: Source
     /// Loudness before and after, and what the picture and sound checks found.
     package var quality: Quality
+    /// What the rules of timed text found in each track, and what the job waives and why; `nil` in packages of ferry 0.1.
+    package var text: [TrackQuality]?
     package var chapters: [Chapter]
     package var assets: [Asset]
 
     package init(
       id: String, uuid: String, field: String, title: [String: String], durationMs: Milliseconds, licence: String,
-      credit: String?, source: Source, quality: Quality, chapters: [Chapter], assets: [Asset]
+      credit: String?, source: Source, quality: Quality, text: [TrackQuality], chapters: [Chapter], assets: [Asset]
     ) {
       self.id = id
       self.uuid = uuid
@@ -111,6 +113,7 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
       self.credit = credit
       self.source = source
       self.quality = quality
+      self.text = text
       self.chapters = chapters
       self.assets = assets
     }

@@ -1,6 +1,6 @@
 package import FerryCore
 internal import FerryMedia
-internal import FerryText
+package import FerryText
 internal import Foundation
 
 /// What the files of one title are, and all that is wrong with them; nothing is encoded to find out.
@@ -9,20 +9,28 @@ package struct Inspection: Sendable {
   /// `nil` when the source could not be read.
   package var facts: SourceFacts?
   package var recipe: Recipe?
-  /// Tracks whose files are there and read well, in the job's order.
+  /// Tracks that are there and read well, in the job's order.
   package var tracks: [(file: SubtitleFile, track: Track)]
   /// Tracks that are due and whose files are not there yet.
   package var awaited: [SubtitleFile]
+  /// What the rules of timed text found, each place by itself; `problems` has them in summary.
+  package var findings: [TextFinding]
+  /// For each track that was read, in the order of `tracks`.
+  package var trackQuality: [TrackQuality]
+  /// The job's waivers that had something to waive here.
+  package var usedWaivers: Set<Waiver>
   package var problems: [Diagnostic]
 
   package var isRefused: Bool { problems.contains { $0.severity == .error } }
 
   /// Looks at one title's source and tracks and collects every problem.
-  package static func of(_ title: Title, in job: Job) -> Inspection {
-    var result = Inspection(title: title, facts: nil, recipe: nil, tracks: [], awaited: [], problems: [])
+  package static func of(_ title: Title, in job: Job, glossary: Glossary? = nil) -> Inspection {
+    var result = Inspection(
+      title: title, facts: nil, recipe: nil, tracks: [], awaited: [], findings: [], trackQuality: [], usedWaivers: [],
+      problems: [])
     result.inspectSource(job)
     for file in title.subtitles { result.inspectTrack(file) }
-    result.inspectPairs(job)
+    result.checkTracks(job, glossary)
     return result
   }
 
@@ -48,13 +56,16 @@ package struct Inspection: Sendable {
       awaited.append(file)
       return
     }
-    if let problem = FileProblem.of(file.file, what: "the \(file.language) subtitle file") {
+    // What is wrong with the source itself was said already.
+    if file.stream != nil, facts == nil { return }
+    if file.stream == nil, let problem = FileProblem.of(file.file, what: "the \(file.language) subtitle file") {
       problems.append(problem)
       return
     }
     do throws(Diagnostics) {
-      let (track, warnings) = try TrackFile.read(
-        path: file.file.path, language: file.language, encoding: file.encoding)
+      let (track, warnings) = try TrackSource.read(
+        path: file.file.path, stream: file.stream, language: file.language, encoding: file.encoding,
+        programme: (recipe?.video?.sourceStream, recipe?.audio?.sourceStream))
       tracks.append((file, track))
       problems += warnings
     } catch {
@@ -62,19 +73,54 @@ package struct Inspection: Sendable {
     }
   }
 
-  /// Checks tracks against the programme and against one another.
-  private mutating func inspectPairs(_ job: Job) {
+  /// Holds every track against the rules of timed text, the programme, and the track in the language filmed.
+  private mutating func checkTracks(_ job: Job, _ glossary: Glossary?) {
     let source = tracks.first { $0.file.language == job.language.source }?.track
-    for (file, track) in tracks {
-      let path = file.file.path
-      if let duration = facts?.duration {
-        problems += TrackCheck.againstProgramme(track, file: path, duration: duration.duration)
-      }
-      if job.language.deliver.contains(file.language), file.language != job.language.source {
-        problems += TrackCheck.leftUntranslated(track, file: path)
-        if let source { problems += TrackCheck.identical(track, to: source, file: path) }
+    let media = facts.flatMap { facts in
+      facts.duration.map { duration in
+        TextChecks.MediaFacts(
+          duration: duration.duration, frameRate: recipe?.video?.frameRate,
+          displayAspect: facts.mainVideo?.video?.displayAspect)
       }
     }
+    let waivers = title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } }
+    var found: [[TextFinding]] = []
+    for (file, track) in tracks {
+      let isTranslation = file.language != job.language.source
+      found.append(
+        Inspection.converted(track, file.file.path)
+          + TextChecks.run(
+            TextChecks.Input(
+              track: track, file: file.file.path,
+              profile: job.textRules[file.language], media: media,
+              source: isTranslation ? source : nil, glossary: isTranslation ? glossary : nil)))
+    }
+    let split = found.flatMap { $0 }.waived(by: waivers)
+    findings = split.held
+    usedWaivers = Set(waivers.filter { waiver in split.waived.contains { $0.rule == waiver.rule } })
+    for (index, (file, track)) in tracks.enumerated() {
+      let own = found[index].waived(by: waivers)
+      let rules = job.textRules[file.language] ?? .default(for: file.language)
+      trackQuality.append(
+        TrackQuality(
+          file.language, rules: rules.name, readAs: track.encoding, held: own.held, waived: own.waived, by: waivers))
+    }
+    problems += split.held.diagnostics()
+    // Whether a waiver of the whole job serves anybody is known only when all titles were looked at.
+    problems += split.problems.filter { problem in
+      problem.severity == .error || title.waivers.contains { $0.place == problem.place }
+    }
+  }
+
+  /// That a file is not UTF-8 and was converted; nothing to mend, but the delivery says so.
+  private static func converted(_ track: Track, _ file: String) -> [TextFinding] {
+    guard track.encoding.encoding != .utf8, let rule = TextRule.named("enc.nonutf8") else { return [] }
+    return [
+      TextFinding(
+        rule: rule.id, severity: .info, profile: "ferry", file: file, line: 0, cue: nil, measure: nil,
+        message: "the file is read as \(track.encoding.encoding.rawValue): \(track.encoding.evidence)",
+        hint: "save it as UTF-8", source: rule.source)
+    ]
   }
 }
 

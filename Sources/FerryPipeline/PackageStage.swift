@@ -96,7 +96,7 @@ struct PackageStage {
         name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
         hasAudio: outcome.transcode.audio != nil, videoStream: title.order.recipe.video?.sourceStream,
         audioStream: title.order.recipe.audio?.sourceStream),
-      quality: outcome.transcode.quality,
+      quality: outcome.transcode.quality, text: title.inspection.trackQuality,
       chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
       assets: outcome.files.map { asset($0, title) })
   }
@@ -132,10 +132,10 @@ struct PackageStage {
         asset.durationMs = sound.file.duration
         asset.madeBy = making(nil, sound)
       }
-    case .subtitle:
+    case .subtitle, .fragmentedText:
       if let track = outcome.tracks.first(where: { $0.language == file.language }) {
         asset.subtitle = .init(
-          format: name.hasSuffix(".srt") ? "srt" : "vtt", cues: track.cues, firstMs: track.first, lastMs: track.last,
+          format: String(name.split(separator: ".").last ?? "vtt"), cues: track.cues, firstMs: track.first, lastMs: track.last,
           readAs: track.encoding,
           translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
       }
@@ -156,12 +156,15 @@ struct PackageStage {
 
   private func mediaType(of file: TitleOutcome.LessonFile) -> String {
     switch file.path.split(separator: ".").last {
+    case "mp4" where file.role == .fragmentedText: "application/mp4"
     case "mp4": file.role == .rendition && file.path.hasPrefix("hls/audio.") ? "audio/mp4" : "video/mp4"
     case "m4a": "audio/mp4"
     case "mkv": "video/x-matroska"
     case "mpd": "application/dash+xml"
     case "vtt": "text/vtt"
     case "srt": "application/x-subrip"
+    case "ttml": "application/ttml+xml"
+    case "ass": "text/x-ass"
     case "txt": "text/plain"
     case "jpg": "image/jpeg"
     case "m3u8": "application/vnd.apple.mpegurl"

@@ -1,6 +1,7 @@
 package import FerryCore
 internal import FerryMedia
 internal import FerryPackage
+package import FerryText
 internal import Foundation
 
 /// A job before work: every title inspected, every step key known, and the plan that follows from them.
@@ -62,6 +63,7 @@ package struct Preparation: Sendable {
       var transcode: StepKey?
       var tracks: [String]
       var awaited: [LanguageTag]
+      var quality: [TrackQuality]
     }
 
     var delivery: String
@@ -83,8 +85,10 @@ package struct Preparation: Sendable {
           id: title.id, field: title.field, name: title.name, licence: title.licence, credit: title.credit,
           transcode: prepared.key,
           tracks: try prepared.inspection.tracks.map { file, track in
-            "\(file.language) \(track.encoding.encoding.rawValue) \(try Digests.of(file: file.file.path).sha256)"
-          }, awaited: prepared.inspection.awaited.map(\.language))
+            // The source's own digest is part of its step key.
+            let content = try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256
+            return "\(file.language) \(track.encoding.encoding.rawValue) \(content)"
+          }, awaited: prepared.inspection.awaited.map(\.language), quality: prepared.inspection.trackQuality)
       })
     return Digests.of(bytes: try canonicalJSON(inputs)).sha256
   }
@@ -100,10 +104,23 @@ extension Inspection {
   /// Inspects every title of a job, several at a time; the order is the job's.
   package static func of(_ job: Job) -> [Inspection] {
     let results = Gathered(count: job.titles.count)
-    DispatchQueue.concurrentPerform(iterations: job.titles.count) { index in
-      results.set(Inspection.of(job.titles[index], in: job), at: index)
+    var glossary: Glossary?
+    var jobProblems: [Diagnostic] = []
+    do throws(Diagnostics) { glossary = try job.glossary.map { file throws(Diagnostics) in try Glossary.read(file) } } catch {
+      jobProblems = error.all
     }
-    return results.all
+    let known = glossary
+    DispatchQueue.concurrentPerform(iterations: job.titles.count) { index in
+      results.set(Inspection.of(job.titles[index], in: job, glossary: known), at: index)
+    }
+    var all = results.all
+    let used = Set(all.flatMap(\.usedWaivers))
+    jobProblems += job.waivers.filter { !used.contains($0) && $0.problem == nil }.map(\.unused)
+    // What is wrong with the job as a whole is said once, and holds every title.
+    for index in all.indices where index == 0 || jobProblems.contains(where: { $0.severity == .error }) {
+      all[index].problems = jobProblems + all[index].problems
+    }
+    return all
   }
 
   /// Results that arrive from several threads.
@@ -116,5 +133,20 @@ extension Inspection {
     func set(_ inspection: Inspection, at index: Int) { lock.withLock { slots[index] = inspection } }
 
     var all: [Inspection] { lock.withLock { slots.compactMap { $0 } } }
+  }
+}
+
+extension Glossary {
+  /// Reads the file that a job names.
+  package static func read(_ file: FileReference) throws(Diagnostics) -> Glossary {
+    if let problem = FileProblem.of(file, what: "the glossary") { throw Diagnostics(problem) }
+    let bytes: [UInt8]
+    do {
+      bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file.path)))
+    } catch {
+      throw Diagnostics(
+        Diagnostic("file.unreadable", at: file.place, "the glossary '\(file.written)' cannot be read: \(error)"))
+    }
+    return try read(bytes: bytes, file: file.path)
   }
 }

@@ -1,5 +1,6 @@
 import FerryCore
 import FerryPipeline
+import FerryText
 import FerryYAML
 import Foundation
 
@@ -9,8 +10,11 @@ enum JobFile {
   static func read(_ path: String) throws(Diagnostics) -> Job {
     let document = try Document.reading(bytes: try bytes(of: path, what: "job"), file: path)
     let job = try JobReader.read(document) { (path) throws(Diagnostics) in try profile(path) }
-    let missing = EncoderCheck.problems(of: job)
-    if !missing.isEmpty { throw Diagnostics(missing) }
+    var problems = EncoderCheck.problems(of: job)
+    if let glossary = job.glossary {
+      do throws(Diagnostics) { _ = try Glossary.read(glossary) } catch { problems += error.all }
+    }
+    if !problems.isEmpty { throw Diagnostics(problems) }
     return job
   }
 

@@ -8,11 +8,18 @@ package struct Job: Equatable, Sendable {
   package var profile: Profile
   package var language: LanguagePair
   package var licence: String
+  /// What tracks are held against, where it is not their language's default.
+  package var textRules: [LanguageTag: TextProfile]
+  /// Terms and their translations, in CSV.
+  package var glossary: FileReference?
+  /// Rules whose findings are taken as they are in every title.
+  package var waivers: [Waiver]
   package var titles: [Title]
 
   package init(
     file: String, delivery: String, partner: Partner, sender: Sender, profile: Profile, language: LanguagePair,
-    licence: String, titles: [Title]
+    licence: String, textRules: [LanguageTag: TextProfile] = [:], glossary: FileReference? = nil,
+    waivers: [Waiver] = [], titles: [Title]
   ) {
     self.file = file
     self.delivery = delivery
@@ -21,6 +28,9 @@ package struct Job: Equatable, Sendable {
     self.profile = profile
     self.language = language
     self.licence = licence
+    self.textRules = textRules
+    self.glossary = glossary
+    self.waivers = waivers
     self.titles = titles
   }
 
@@ -74,11 +84,13 @@ package struct Title: Equatable, Sendable {
   package var credit: String?
   /// Faults of the source that are taken as they are.
   package var tolerances: Set<Tolerance>
+  /// Rules of timed text whose findings are taken as they are.
+  package var waivers: [Waiver]
   package var place: Place
 
   package init(
     id: String, field: String, name: [LanguageTag: String], source: FileReference, subtitles: [SubtitleFile],
-    licence: String? = nil, credit: String? = nil, tolerances: Set<Tolerance> = [], place: Place
+    licence: String? = nil, credit: String? = nil, tolerances: Set<Tolerance> = [], waivers: [Waiver] = [], place: Place
   ) {
     self.id = id
     self.field = field
@@ -88,6 +100,7 @@ package struct Title: Equatable, Sendable {
     self.licence = licence
     self.credit = credit
     self.tolerances = tolerances
+    self.waivers = waivers
     self.place = place
   }
 }

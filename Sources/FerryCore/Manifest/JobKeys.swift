@@ -8,6 +8,9 @@ enum JobKeys {
     Key("sender", example: "{ name: Open University, contact: media@example.org }"),
     Key("profile", example: "web"), Key("language", example: "{ source: zh-Hans, deliver: [en] }"),
     Key("licence", example: "CC-BY-4.0"),
+    Key("text-rules", required: false, example: "{ en: iite-en, zh-Hans: zh-course }"),
+    Key("glossary", required: false, example: "terms.csv"),
+    Key("waive", required: false, example: "[{ rule: read.cps, reason: The speaker is fast and nothing can be cut. }]"),
     Key("titles", example: "and below it a list of titles, each beginning with '- id:'"),
   ]
   static let partner = [
@@ -24,6 +27,10 @@ enum JobKeys {
     Key("licence", required: false, example: "CC-BY-3.0"),
     Key("credit", required: false, example: "Blender Foundation"),
     Key("tolerate", required: false, example: "[broken-parts, early-end]"),
+    Key("waive", required: false, example: "[{ rule: read.cps, reason: The speaker is fast and nothing can be cut. }]"),
+  ]
+  static let waiver = [
+    Key("rule", example: "read.cps"), Key("reason", example: "The speaker is fast and nothing can be cut."),
   ]
   static let subtitle = [
     Key("file", required: false, example: "../subtitles/EPI-001.en.srt"), Key("stream", required: false, example: "2"),

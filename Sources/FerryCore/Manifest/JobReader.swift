@@ -42,6 +42,9 @@ private struct JobReading {
     let profile = readProfile(fields["profile"])
     let language = readLanguages(fields["language"])
     let licence = readLicence(fields["licence"])
+    let textRules = readTextRules(fields["text-rules"])
+    let glossary = fields["glossary"].flatMap { file($0, "the glossary") }
+    let waivers = readWaivers(fields["waive"])
     let items = reader.list(fields["titles"], "'titles'", hint: "begin each title with a dash: - id: EPI-001")
     var titles: [Title] = []
     for item in items {
@@ -50,7 +53,56 @@ private struct JobReading {
     guard let delivery, let partner, let sender, let profile, let language, let licence else { return nil }
     return Job(
       file: document.file, delivery: delivery, partner: partner, sender: sender, profile: profile,
-      language: language, licence: licence, titles: titles)
+      language: language, licence: licence, textRules: textRules, glossary: glossary, waivers: waivers, titles: titles)
+  }
+
+  private mutating func readTextRules(_ node: Node?) -> [LanguageTag: TextProfile] {
+    guard let node, !reader.isNothing(node, "'text-rules'") else { return [:] }
+    guard case .mapping(let pairs) = node.value else {
+      reader.error(
+        "wrong-kind", at: node, "the text rules must be given by language, not as \(reader.kind(of: node))",
+        hint: "write text-rules: { en: iite-en, zh-Hans: zh-course }")
+      return [:]
+    }
+    var rules: [LanguageTag: TextProfile] = [:]
+    let known = TextProfile.all.map(\.name)
+    for (key, value) in pairs {
+      guard let tag = languageTag(key, "the track's language"), let name = reader.text(value, "the rules") else {
+        continue
+      }
+      if rules[tag] != nil {
+        reader.error("duplicate-language", at: key, "there are two rules for \(tag)", hint: "keep one of the two")
+      } else if let profile = TextProfile.named(name) {
+        rules[tag] = profile
+      } else {
+        reader.error(
+          "text-rules", at: value, "there are no rules '\(name)'",
+          hint: suggestion(for: name, among: known).map { "did you mean '\($0)'?" }
+            ?? "the rules are: \(known.joined(separator: ", "))")
+      }
+    }
+    return rules
+  }
+
+  private mutating func readWaivers(_ node: Node?) -> [Waiver] {
+    guard let node else { return [] }
+    let example = "write waive: [{ rule: read.cps, reason: The speaker is fast and nothing can be cut. }]"
+    var waivers: [Waiver] = []
+    for item in reader.list(node, "'waive'", hint: example) {
+      guard let fields = reader.mapping(item, "a waiver", keys: JobKeys.waiver) else { continue }
+      let rule = reader.text(fields["rule"], "the waived rule")
+      let reason = reader.text(fields["reason"], "the reason")
+      guard let rule, let reason else { continue }
+      let waiver = Waiver(rule: rule, reason: reason, place: reader.place(fields["rule"] ?? item))
+      if let problem = waiver.problem {
+        reader.add([problem])
+      } else if let first = waivers.first(where: { $0.rule == rule }) {
+        reader.add([waiver.duplicate(of: first)])
+      } else {
+        waivers.append(waiver)
+      }
+    }
+    return waivers
   }
 
   private mutating func readVersion(_ node: Node?) {
@@ -137,10 +189,11 @@ private struct JobReading {
     let licence = readLicence(fields["licence"])
     let credit = reader.text(fields["credit"], "the credit")
     let tolerances = readTolerances(fields["tolerate"])
+    let waivers = readWaivers(fields["waive"])
     guard let id, let field, let source else { return nil }
     return Title(
       id: id, field: field, name: name, source: source, subtitles: subtitles, licence: licence,
-      credit: credit, tolerances: tolerances, place: reader.place(fields["id"] ?? node))
+      credit: credit, tolerances: tolerances, waivers: waivers, place: reader.place(fields["id"] ?? node))
   }
 
   /// One word or a list of them.

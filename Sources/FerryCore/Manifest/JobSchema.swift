@@ -37,6 +37,14 @@ package enum JobSchema {
             }
           ),
           ("licence", described("An SPDX licence identifier, such as CC-BY-4.0.", words)),
+          (
+            "text-rules",
+            byLanguage(
+              "What tracks are held against, by language, where it is not the default.",
+              .object([("enum", .array(TextProfile.all.map { .string($0.name) }))]))
+          ),
+          ("glossary", described("Terms and their translations, a CSV file relative to the job file.", words)),
+          ("waive", waivers),
           ("titles", .object([("type", .string("array")), ("minItems", .number(1)), ("items", title)])),
         ])
       ),
@@ -50,6 +58,7 @@ package enum JobSchema {
     case "name": byLanguage("The title in the source language and in each delivered one.", words)
     case "source": described("The video file, relative to the job file.", words)
     case "licence": described("Where it is not the job's: an SPDX licence identifier.", words)
+    case "waive": waivers
     case "tolerate":
       .object([
         ("description", .string("Faults of the source that are taken as they are.")),
@@ -93,6 +102,16 @@ package enum JobSchema {
   private static let identifier = JSON.object([
     ("type", scalar), ("pattern", .string(JobKeys.identifierPattern)),
     ("maxLength", .number(JobKeys.identifierLimit)),
+  ])
+
+  private static let waivers = JSON.object([
+    ("type", .string("array")), ("minItems", .number(1)),
+    (
+      "items",
+      mapping("A rule of timed text whose findings are taken as they are, and why.", JobKeys.waiver) { name in
+        name == "rule" ? .object([("enum", .array(TextRule.all.filter(\.isWaivable).map { .string($0.id) }))]) : words
+      }
+    ),
   ])
 
   private static let tolerance = JSON.object([

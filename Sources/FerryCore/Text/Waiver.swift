@@ -33,10 +33,7 @@ extension [TextFinding] {
       if let problem = waiver.problem {
         problems.append(problem)
       } else if let first = accepted[waiver.rule] {
-        problems.append(
-          Diagnostic(
-            "waiver.duplicate", at: waiver.place, "'\(waiver.rule)' is waived twice",
-            hint: "it is waived already at \(first.place); remove one of them"))
+        problems.append(waiver.duplicate(of: first))
       } else {
         accepted[waiver.rule] = waiver
       }
@@ -44,16 +41,27 @@ extension [TextFinding] {
     let waived = filter { accepted[$0.rule] != nil }
     let met = Set(waived.map(\.rule))
     for waiver in waivers where accepted[waiver.rule] == waiver && !met.contains(waiver.rule) {
-      problems.append(
-        Diagnostic(
-          .warning, "waiver.unused", at: waiver.place, "nothing breaks '\(waiver.rule)': the waiver has no effect",
-          hint: "remove it, so that it does not hide what comes later"))
+      problems.append(waiver.unused)
     }
     return WaivedFindings(held: filter { accepted[$0.rule] == nil }, waived: waived, problems: problems)
   }
 }
 
 extension Waiver {
+  /// The warning that there was nothing to waive.
+  package var unused: Diagnostic {
+    Diagnostic(
+      .warning, "waiver.unused", at: place, "nothing breaks '\(rule)': the waiver has no effect",
+      hint: "remove it, so that it does not hide what comes later")
+  }
+
+  /// The error of waiving what `first` waives already.
+  package func duplicate(of first: Waiver) -> Diagnostic {
+    Diagnostic(
+      "waiver.duplicate", at: place, "'\(rule)' is waived twice",
+      hint: "it is waived already at \(first.place); remove one of them")
+  }
+
   /// What makes this waiver itself an error.
   package var problem: Diagnostic? {
     guard let known = TextRule.named(rule) else {
