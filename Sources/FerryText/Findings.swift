@@ -58,13 +58,15 @@ enum Repair: Hashable {
     coordinates, settingsInSubRip
   case unknownTag, unbalancedTag, font, override, entityInSubRip, unknownEntity, timestampTag, className, style
   case lateStyle
+  case undeclaredPrefix, decimalComma, assumedFrameRate, noRegion, hidden, animation, agent
+  case unknownElement, htmlElement, foreignElement
 
   var code: String {
     switch self {
     case .doubleByteOrderMark, .loneEuro: "enc.repaired"
     case .emptyCue: "fmt.empty"
     case .unknownTag, .unbalancedTag, .font, .override, .entityInSubRip, .unknownEntity, .timestampTag, .className,
-      .style, .lateStyle:
+      .style, .lateStyle, .noRegion, .hidden, .animation, .agent, .unknownElement, .htmlElement, .foreignElement:
       "fmt.markup"
     default: "fmt.repaired"
     }
@@ -100,6 +102,16 @@ enum Repair: Hashable {
     case .className: "classes and languages inside a cue are not carried"
     case .style: "style sheets and regions are not carried"
     case .lateStyle: "a style sheet or region after the first cue has no effect"
+    case .undeclaredPrefix: "a prefix is used that 'xmlns:' does not declare; it is read as TTML's own"
+    case .decimalComma: "the time is written with ',' where TTML has '.'"
+    case .assumedFrameRate: "the time counts frames and 'ttp:frameRate' is missing; 30 frames a second are assumed"
+    case .noRegion: "the paragraph names no region that the document has; it is read as standing at the bottom"
+    case .hidden: "text that is not displayed is not carried"
+    case .animation: "animations are not carried"
+    case .agent: "a speaker without a name is not carried"
+    case .unknownElement: "an element that TTML does not have is left out; its text is kept"
+    case .htmlElement: "an element of HTML is read as the style that it means there"
+    case .foreignElement: "an element of another vocabulary is not carried"
     }
   }
 
@@ -107,6 +119,8 @@ enum Repair: Hashable {
     switch self {
     case .loneEuro: "save the file as UTF-8"
     case .entityInSubRip: "write the character itself"
+    case .assumedFrameRate: "say it on the document's element"
+    case .noRegion: "players that go by the book do not show it: correct 'region'"
     case .otherFormat(.subRip): "rename it to .srt; if it is WebVTT, its first line must be 'WEBVTT'"
     case .otherFormat(let format): "rename it to .\(format.rawValue)"
     case .blankLineInCue: "other programs lose what follows: remove the blank line"
