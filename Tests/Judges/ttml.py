@@ -11,11 +11,11 @@ import json
 import logging
 import sys
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import ttconv.imsc.reader
 import ttconv.model as model
 from ttconv.isd import ISD
-from xml.etree import ElementTree
 
 
 def text_of(element):

@@ -95,9 +95,11 @@ struct CuePlacement: Hashable {
         let edge: Edge = second == "end" ? .after : second == "center" ? .center : .before
         if let value = CuePlacement.percentage(first) {
           line = (value, edge)
-        } else if let number = Int(first), abs(number) <= 1000 {
+        } else if let number = Int(first), (-1000...1000).contains(number) {
           // A line is about a fifteenth of the picture.
-          line = number >= 0 ? (min(100, Double(number) / 15 * 100), .before) : (max(0, 100 + Double(number + 1) / 15 * 100), .after)
+          line =
+            number >= 0
+            ? (min(100, Double(number) / 15 * 100), .before) : (max(0, 100 + Double(number + 1) / 15 * 100), .after)
         }
       default: break
       }
@@ -113,7 +115,8 @@ struct CuePlacement: Hashable {
     guard let line else { return }
     // No text stands in a region without height.
     let value = CuePlacement.rounded(
-      line.edge == .before ? min(line.value, 95) : line.edge == .after ? max(line.value, 5) : min(max(line.value, 5), 95))
+      line.edge == .before
+        ? min(line.value, 95) : line.edge == .after ? max(line.value, 5) : min(max(line.value, 5), 95))
     let usual = CuePlacement.usualHeight
     edge = line.edge
     switch line.edge {

@@ -73,7 +73,7 @@ struct TTMLClock {
       let attribute = tree.attribute(node, .end)
       findings.error(
         "time.negative", line: attribute.map { Int($0.line) } ?? 0, column: attribute.map { Int($0.column) } ?? 0,
-        "this does not end after it begins", hint: "correct the end time")
+        "\(kind == .paragraph ? "the cue" : "this element") does not end after it starts", hint: "correct the end time")
     }
   }
 
@@ -95,7 +95,8 @@ struct TTMLClock {
         hint: "correct the time in the program that wrote it")
     } catch .frame(let rate) {
       findings.error(
-        "fmt.parse", line: line, column: column, "the time '\(shown)' counts a frame that \(rate) frames a second do not have",
+        "fmt.parse", line: line, column: column,
+        "the time '\(shown)' counts a frame that \(rate) frames a second do not have",
         hint: "correct it, or 'ttp:frameRate' on the document's element")
     } catch {
       findings.error(
@@ -133,7 +134,8 @@ extension TTMLTimes {
       let parts = text.split(whereSeparator: { $0 == " " || $0 == ":" }).map { Int($0) ?? 0 }
       guard (1...2).contains(parts.count), parts.allSatisfy({ (1...1_000_000).contains($0) }) else {
         error(
-          .frameRateMultiplier, "'ttp:frameRateMultiplier' is '\(text.prefix(40))', which is no ratio such as '1000 1001'",
+          .frameRateMultiplier,
+          "'ttp:frameRateMultiplier' is '\(text.prefix(40))', which is no ratio such as '1000 1001'",
           "correct it")
         return nil
       }

@@ -19,6 +19,9 @@ struct TTMLPiece {
   /// The animations of `tts:display` that it is subject to.
   var gates: [TTMLGate]
 
+  /// What appending it costs, about.
+  var cost: Int { if case .text(let range) = content { range.count } else { 16 } }
+
   func isShown(at time: Int) -> Bool { start <= time && time < end && gates.allSatisfy { $0.isOpen(at: time) } }
 }
 

@@ -12,8 +12,8 @@ struct TTMLReader {
   private(set) var cues: [Cue] = []
   private(set) var cueLines: [Int] = []
   private var endless: (line: Int, column: Int, count: Int)?
-  /// What paragraphs that change while they show may still cost, in bytes looked at.
-  private var budget = 64 << 20
+  /// What paragraphs may still cost, in pieces and bytes looked at; one that changes while it shows is looked at often.
+  private var budget = 24 << 20
 
   init(_ tree: TTMLTree, _ times: TTMLTimes, _ findings: Findings) {
     var findings = findings
@@ -56,7 +56,8 @@ struct TTMLReader {
     }
     if cues.isEmpty, !findings.hasErrors {
       findings.error(
-        "fmt.empty", "the document has no cues: no paragraph 'p' in it shows text", hint: "give a SubRip, WebVTT or TTML file")
+        "fmt.empty", "the document has no cues: no paragraph 'p' in it shows text",
+        hint: "give a SubRip, WebVTT or TTML file")
     }
   }
 
@@ -65,7 +66,9 @@ struct TTMLReader {
   }
 
   private mutating func block(_ node: Int, _ outer: Context) {
-    let (context, _) = entered(node, outer)
+    let (inner, own) = entered(node, outer)
+    var context = inner
+    context.specified.append(own)
     for child in tree.children(of: node) {
       switch tree.nodes[child].kind {
       case .div: block(child, context)
@@ -79,7 +82,6 @@ struct TTMLReader {
   private mutating func entered(_ node: Int, _ outer: Context) -> (Context, TTMLStyle) {
     var context = outer
     let specified = styles.specified(node)
-    context.specified.append(specified)
     context.region = tree.attribute(node, .region)?.value ?? context.region
     if let space = tree.attribute(node, .space) { context.keepsBlanks = space.value == "preserve" }
     if let agent = tree.attribute(node, .agent) {
@@ -112,12 +114,12 @@ struct TTMLReader {
   // Paragraphs
 
   private mutating func paragraph(_ node: Int, _ outer: Context) {
-    let (context, _) = entered(node, outer)
+    let (context, own) = entered(node, outer)
     let region = context.region.flatMap(regions.named)
     if region == nil, context.region != nil || !regions.isEmpty { note(.noRegion, node) }
     var style = initial
     if let region { style.inherit(region.style) }
-    for specified in context.specified { style.inherit(specified) }
+    for specified in context.specified + [own] { style.inherit(specified) }
 
     var collector = Collector(window: region?.active ?? .always)
     if region?.style.isDisplayed == false {
@@ -153,7 +155,12 @@ struct TTMLReader {
     for child in tree.children(of: node) {
       switch tree.nodes[child].kind {
       case .text:
-        add(child, .text(tree.nodes[child].text), style, context, &collector)
+        // Blanks alone are one blank, however many; between timed spans there are as many of them as spans.
+        var range = tree.nodes[child].text
+        if !context.keepsBlanks, tree.text(of: child).allSatisfy({ $0 <= 0x20 }) {
+          range = range.lowerBound..<min(range.upperBound, range.lowerBound + 1)
+        }
+        add(child, .text(range), style, context, &collector)
       case .lineBreak:
         add(child, .lineBreak, style, context, &collector)
       case .span, .bold, .italic, .underline, .unknown:
@@ -258,11 +265,22 @@ struct TTMLReader {
     }
     let sorted = moments.sorted()
     let isSplit = sorted.count > 2
-    if isSplit, !afford(node, changes: sorted.count, pieces) { return }
     let first = cues.count
+    var waiting = pieces.indices.sorted { (pieces[$0].start, $0) < (pieces[$1].start, $1) }[...]
+    /// The pieces that are on, in the order of the document.
+    var active: [Int] = []
     for (start, end) in zip(sorted, sorted.dropFirst()) {
+      active.removeAll { pieces[$0].end <= start }
+      let begun = waiting.prefix { pieces[$0].start <= start }
+      waiting = waiting[begun.endIndex...]
+      if !begun.isEmpty { active = (active + begun).sorted() }
       var builder = TTMLLineBuilder()
-      for piece in pieces where piece.isShown(at: start) { builder.append(piece, of: tree.text) }
+      for index in active where pieces[index].isShown(at: start) {
+        budget -= pieces[index].cost
+        builder.append(pieces[index], of: tree.text)
+      }
+      budget -= active.count
+      guard budget >= 0 || !isSplit else { return giveUp(node, changes: sorted.count - 1, first) }
       let hasText = builder.hasText
       var lines = builder.finish()
       guard hasText || !isSplit && collector.hidden == nil else { continue }
@@ -284,7 +302,10 @@ struct TTMLReader {
     }
     for index in first..<cues.count where cues[index].end.milliseconds == Int.max {
       cues[index].end = CueTime(milliseconds: max(TTML.endless, cues[index].start.milliseconds + 1))
-      endless = endless.map { ($0.line, $0.column, $0.count + 1) }
+      // An end that is there and could not be read has been told about.
+      if hasEnd(node) { continue }
+      endless =
+        endless.map { ($0.line, $0.column, $0.count + 1) }
         ?? (Int(tree.nodes[node].line), Int(tree.nodes[node].column), 1)
     }
   }
@@ -297,22 +318,23 @@ struct TTMLReader {
     cueLines.append(Int(tree.nodes[node].line))
   }
 
-  /// Whether a paragraph's states can be worked out in reasonable time; all of them together may cost so much.
-  private mutating func afford(_ node: Int, changes: Int, _ pieces: [TTMLPiece]) -> Bool {
-    let size = pieces.reduce(0) { size, piece in
-      let steps = piece.gates.reduce(0) { $0 + $1.steps.count }
-      return size + 16 + steps + { if case .text(let range) = piece.content { range.count } else { 16 } }()
+  /// Working out what a paragraph shows at each time may take the square of its size; all of them share a limit.
+  private mutating func giveUp(_ node: Int, changes: Int, _ first: Int) {
+    cues.removeSubrange(first...)
+    cueLines.removeSubrange(first...)
+    findings.error(
+      "fmt.parse", line: Int(tree.nodes[node].line), column: Int(tree.nodes[node].column),
+      "this paragraph changes \(changes) times while it shows, too often for its length",
+      hint: "make a paragraph of each text")
+  }
+
+  private func hasEnd(_ node: Int) -> Bool {
+    var node = node
+    while node != 0 {
+      if tree.attribute(node, .end) != nil || tree.attribute(node, .duration) != nil { return true }
+      node = tree.nodes[node].parent
     }
-    let (cost, overflows) = changes.multipliedReportingOverflow(by: size)
-    guard !overflows, cost <= budget else {
-      findings.error(
-        "fmt.parse", line: Int(tree.nodes[node].line), column: Int(tree.nodes[node].column),
-        "this paragraph changes \(changes - 1) times while it shows, too often for its length",
-        hint: "make a paragraph of each text")
-      return false
-    }
-    budget -= cost
-    return true
+    return false
   }
 
   private static func withoutBlankEnds(_ lines: [[Run]]) -> [[Run]] {
@@ -329,7 +351,9 @@ struct TTMLReader {
         let name = tree.children(of: node).first(where: { tree.nodes[$0].kind == .name })
       else { continue }
       let words = tree.children(of: name).flatMap { tree.text(of: $0) }.split { $0 <= 0x20 }
-      if !words.isEmpty { agents[identifier.value] = String(decoding: Array(words.joined(separator: [0x20])), as: UTF8.self) }
+      if !words.isEmpty {
+        agents[identifier.value] = String(decoding: Array(words.joined(separator: [0x20])), as: UTF8.self)
+      }
     }
     return agents
   }

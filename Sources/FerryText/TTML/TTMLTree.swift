@@ -86,7 +86,8 @@ extension TTMLTree {
       switch try scanner.next() {
       case .finished: break loop
       case .text:
-        guard skipping == nil, let parent = open.last, nodes[parent].kind.hasText else { continue }
+        guard let parent = open.last, nodes[parent].kind.hasText, skipping == nil || nodes[parent].kind == .name
+        else { continue }
         let start = Int32(text.count)
         text += scanner.text
         append(.text, open.last, scanner, text: start..<Int32(text.count))

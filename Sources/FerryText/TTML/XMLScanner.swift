@@ -88,7 +88,8 @@ struct XMLScanner {
       return .finished
     }
     throw fault(
-      "xml.malformed", index, "the document ends inside the element '\(string(last))'", "the file was cut off: get it again")
+      "xml.malformed", index, "the document ends inside the element '\(string(last))'",
+      "the file was cut off: get it again")
   }
 
   func string(_ range: Range<Int>) -> String { bytes.string(range) }
@@ -108,7 +109,8 @@ struct XMLScanner {
       }
       guard bytes[last] == bytes[name] else {
         throw fault(
-          "xml.malformed", start, "'</\(string(name))>' stands where '</\(string(last))>' belongs", "close elements in order")
+          "xml.malformed", start, "'</\(string(name))>' stands where '</\(string(last))>' belongs",
+          "close elements in order")
       }
       return .end
     }
@@ -118,7 +120,8 @@ struct XMLScanner {
     hadRoot = true
     elements += 1
     guard elements <= XMLScanner.elementLimit else {
-      throw fault("xml.limit", start, "there are more than \(XMLScanner.elementLimit) elements", "no subtitle file has so many")
+      throw fault(
+        "xml.limit", start, "there are more than \(XMLScanner.elementLimit) elements", "no subtitle file has so many")
     }
     guard open.count < XMLScanner.depthLimit else {
       throw fault(
@@ -146,11 +149,13 @@ struct XMLScanner {
       }
       if bytes[index] == UInt8(ascii: ">") || bytes[index] == UInt8(ascii: "/") { return }
       guard index > before else {
-        throw fault("xml.malformed", index, "a blank is missing before this attribute", "write a blank between attributes")
+        throw fault(
+          "xml.malformed", index, "a blank is missing before this attribute", "write a blank between attributes")
       }
       guard attributes.count < XMLScanner.attributeLimit else {
         throw fault(
-          "xml.limit", index, "an element has more than \(XMLScanner.attributeLimit) attributes", "no subtitle file needs that")
+          "xml.limit", index, "an element has more than \(XMLScanner.attributeLimit) attributes",
+          "no subtitle file needs that")
       }
       let start = index
       let (line, column) = place(index)
@@ -177,7 +182,8 @@ struct XMLScanner {
       switch bytes[index] {
       case UInt8(ascii: "&"): value += try takeReference()
       case UInt8(ascii: "<"):
-        throw fault("xml.malformed", index, "'<' stands in the value of '\(string(name))'", "write '&lt;', or close the quotes")
+        throw fault(
+          "xml.malformed", index, "'<' stands in the value of '\(string(name))'", "write '&lt;', or close the quotes")
       case 0x09, 0x0A, 0x0D:
         value.append(0x20)
         index += 1
@@ -239,7 +245,8 @@ struct XMLScanner {
     default: break
     }
     guard name.hasPrefix("#") else {
-      throw fault("xml.entity", start, "the entity '&\(name);' is not one of XML's own five", "write the character itself")
+      throw fault(
+        "xml.entity", start, "the entity '&\(name);' is not one of XML's own five", "write the character itself")
     }
     let isHex = name.hasPrefix("#x")
     let number = UInt32(name.dropFirst(isHex ? 2 : 1), radix: isHex ? 16 : 10)
@@ -266,7 +273,8 @@ struct XMLScanner {
       throw fault("xml.malformed", start, message, hint)
     }
     guard index - start <= XMLScanner.nameLimit else {
-      throw fault("xml.limit", start, "a name has more than \(XMLScanner.nameLimit) bytes", "no subtitle file needs that")
+      throw fault(
+        "xml.limit", start, "a name has more than \(XMLScanner.nameLimit) bytes", "no subtitle file needs that")
     }
     return start..<index
   }
@@ -306,7 +314,8 @@ struct XMLScanner {
 
   private mutating func doctype() -> XMLFault {
     fault(
-      "xml.doctype", index, "the document has a DOCTYPE or other declaration, which can make a reader fetch or grow without end",
+      "xml.doctype", index,
+      "the document has a DOCTYPE or other declaration, which can make a reader fetch or grow without end",
       "remove it: TTML has none")
   }
 
