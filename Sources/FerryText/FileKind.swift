@@ -59,8 +59,10 @@ struct FileKind {
       return ("a web page", "download the subtitle file itself; a page may say why it was not sent")
     }
     if head.hasPrefix("<sami") { return ("SAMI", convert) }
-    if head.hasPrefix("<?xml") || head.hasPrefix("<tt ") || head.hasPrefix("<tt:") {
-      return ("an XML file such as TTML", convert)
+    if head.hasPrefix("<?xml") || head.hasPrefix("<!--") || head.hasPrefix("<!doctype") {
+      let root = TTML.rootName(bytes)
+      if root == "tt" { return nil }
+      return (root.map { "an XML file of '\($0)'" } ?? "an XML file", convert)
     }
     if head.hasPrefix("scenarist_scc") { return ("Scenarist closed captions", convert) }
     if head.hasPrefix("#extm3u") { return ("an HLS playlist", "give the WebVTT files that it lists, joined") }

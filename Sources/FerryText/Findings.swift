@@ -67,6 +67,8 @@ enum Repair: Hashable {
   case noFormatLine, shortStyle, oddCentiseconds, oddNumber, unknownSection, unknownLine, unknownStyle, softBreak
   case commentEvent, otherEvent, embeddedFile, effect, drawing, karaoke, braceComment, hiddenText
   case afterNUL, modifierBox, brokenName, timestampMap
+  case undeclaredPrefix, decimalComma, assumedFrameRate, noRegion, hidden, animation, agent
+  case unknownElement, htmlElement, foreignElement
 
   var code: String {
     switch self {
@@ -74,7 +76,8 @@ enum Repair: Hashable {
     case .emptyCue: "fmt.empty"
     case .unknownTag, .unbalancedTag, .font, .override, .entityInSubRip, .unknownEntity, .timestampTag, .className,
       .style, .lateStyle, .unknownStyle, .softBreak, .commentEvent, .otherEvent, .embeddedFile, .effect, .drawing,
-      .karaoke, .braceComment, .hiddenText, .modifierBox:
+      .karaoke, .braceComment, .hiddenText, .modifierBox, .noRegion, .hidden, .animation, .agent, .unknownElement,
+      .htmlElement, .foreignElement:
       "fmt.markup"
     default: "fmt.repaired"
     }
@@ -130,6 +133,16 @@ enum Repair: Hashable {
     case .brokenName: "a name or settings of more than one line, or with '-->', are left out"
     case .timestampMap: "the times are read as they are written; 'X-TIMESTAMP-MAP' is not applied"
     case .modifierBox: "highlights, links and other effects are not carried"
+    case .undeclaredPrefix: "a prefix is used that 'xmlns:' does not declare; it is read as TTML's own"
+    case .decimalComma: "the time is written with ',' where TTML has '.'"
+    case .assumedFrameRate: "the time counts frames and 'ttp:frameRate' is missing; 30 frames a second are assumed"
+    case .noRegion: "the paragraph names no region that the document has; it is read as standing at the bottom"
+    case .hidden: "text that is not displayed is not carried"
+    case .animation: "animations are not carried"
+    case .agent: "a speaker without a name is not carried"
+    case .unknownElement: "an element that TTML does not have is left out; its text is kept"
+    case .htmlElement: "an element of HTML is read as the style that it means there"
+    case .foreignElement: "an element of another vocabulary is not carried"
     }
   }
 
@@ -137,6 +150,8 @@ enum Repair: Hashable {
     switch self {
     case .loneEuro: "save the file as UTF-8"
     case .entityInSubRip: "write the character itself"
+    case .assumedFrameRate: "say it on the document's element"
+    case .noRegion: "players that go by the book do not show it: correct 'region'"
     case .otherFormat(.subRip): "rename it to .srt; if it is WebVTT, its first line must be 'WEBVTT'"
     case .otherFormat(let format): "rename it to .\(format.rawValue)"
     case .timestampMap: "check that the first cue is where its words are spoken"

@@ -46,7 +46,7 @@ package enum TrackFile {
       case .subRip: SubRip.read(body, findings: &findings)
       case .webVTT: WebVTT.read(body, findings: &findings)
       case .ass: ASS.read(body, findings: &findings)
-      case .ttml: ([], [])
+      case .ttml: TTML.read(body, findings: &findings)
       }
     let track = Track(language: language, format: format, encoding: text.decision, cues: cues, cueLines: lines)
     return (track, findings.all)
@@ -55,6 +55,7 @@ package enum TrackFile {
   /// What the text is, whatever the file is called; a WebVTT signature is moved to where it belongs.
   private static func format(of text: [UInt8], findings: inout Findings) -> (Track.Format, [UInt8]) {
     if WebVTT.isSignature(text[...]) { return (.webVTT, text) }
+    if TTML.rootName(text) == "tt" { return (.ttml, text) }
     let body = text.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A }
     if ASS.isSignature(body) { return (.ass, text) }
     guard WebVTT.isSignature(body) else { return (.subRip, text) }

@@ -56,7 +56,8 @@ import Testing
       (Array("%PDF-1.7".utf8), "this is a PDF document, not a subtitle file"),
       (Array("\n<!DOCTYPE HTML><title>404".utf8), "this is a web page, not SubRip or WebVTT"),
       ([0xFF, 0xFE] + Array("<html>".utf8).flatMap { [$0, 0] }, "this is a web page, not SubRip or WebVTT"),
-      (Array("<?xml version=\"1.0\"?><tt>".utf8), "this is an XML file such as TTML, not SubRip or WebVTT"),
+      (Array("<?xml version=\"1.0\"?><!-- x --><rss>".utf8), "this is an XML file of 'rss', not SubRip or WebVTT"),
+      (Array("<?xml version=\"1.0\"?>".utf8), "this is an XML file, not SubRip or WebVTT"),
       (Array("{0}{25}Hello".utf8), "this is MicroDVD, not SubRip or WebVTT"),
       ([UInt8](repeating: 0x47, count: 400), "this is an MPEG-TS video, not a subtitle file"),
     ] as [([UInt8], String)])
