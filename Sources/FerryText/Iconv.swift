@@ -1,13 +1,16 @@
 internal import FerryCore
 internal import Glibc
 
-/// A strict conversion to UTF-8 by the C library, which says exactly where it had to stop.
+/// A strict conversion by the C library, which says exactly where it had to stop.
 struct Iconv: ~Copyable {
   private let raw: iconv_t
 
   /// `nil` when this system lacks the conversion (on Debian it is part of libc6).
-  static func open(from encoding: TextEncoding) -> Iconv? {
-    guard let raw = iconv_open("UTF-8", encoding.conversionName), Int(bitPattern: raw) != -1 else { return nil }
+  static func open(from encoding: TextEncoding) -> Iconv? { open(from: encoding.conversionName, to: "UTF-8") }
+
+  /// A conversion between encodings by the C library's names.
+  static func open(from source: String, to target: String) -> Iconv? {
+    guard let raw = iconv_open(target, source), Int(bitPattern: raw) != -1 else { return nil }
     return Iconv(raw: raw)
   }
 
@@ -60,6 +63,12 @@ extension TextEncoding {
     case .utf16BigEndian: "UTF-16BE"
     case .gb18030: "GB18030"
     case .big5: "BIG5-HKSCS"
+    case .eucKR: "UHC"
+    case .shiftJIS: "CP932"
+    case .eucJP: "EUC-JP-MS"
+    case .windows1252: "CP1252"
+    case .windows1250: "CP1250"
+    case .windows1251: "CP1251"
     }
   }
 }
