@@ -15,7 +15,7 @@ struct ReadingEvidence {
   let weight: Double
 
   /// Whether somebody wrote this, if nothing else fits as well.
-  var isWritten: Bool { form >= leastForm && common >= 0.25 && weight >= ReadingEvidence.leastWeight }
+  let isWritten: Bool
 
   /// One chance in fifty that a wrong reading has so many common letters.
   static let leastWeight = 4.0
@@ -37,14 +37,6 @@ struct ReadingEvidence {
     return "\(encoding.rawValue): \(witness) share \(rounded(form)), common \(rounded(common))"
   }
 
-  private var leastForm: Double {
-    switch language {
-    case "ko": 0.9
-    case "ja": 0.2
-    default: 0.5
-    }
-  }
-
   /// `nil` for an encoding that is read only when it is forced.
   init?(_ encoding: TextEncoding, bytes: some Collection<UInt8>, text: [UInt8]) {
     guard let language = ReadingEvidence.candidates.first(where: { $0.encoding == encoding })?.language else {
@@ -57,10 +49,21 @@ struct ReadingEvidence {
       switch language {
       case "ko": share(letters.hangul, letters.all)
       case "ja": share(letters.kana, letters.all)
-      default: levelOneShare(Array(bytes), encoding)
+      // Kana prove that the text is no Chinese, whatever the rest reads like.
+      default: letters.kana * 3 > letters.all ? 0 : levelOneShare(Array(bytes), encoding)
       }
-    common = share(letters.common, letters.counted)
-    weight = letters.weight
+    // Text of kana alone has nothing to be uncommon.
+    common = letters.counted == 0 && letters.kana > 0 ? 1 : share(letters.common, letters.counted)
+    weight = letters.weight + (language == "ja" ? Double(letters.kana) * 0.5 : 0)
+    let fits =
+      switch language {
+      case "ko": form >= 0.9 && common >= 0.25
+      // Chinese encodings have the kana at the codes of EUC-JP, so that there the other letters must decide.
+      case "ja": form >= 0.2 && common >= 0.45 && (encoding == .shiftJIS || letters.weight > 2.3)
+      // Traditional characters in GB18030 are outside of the first level.
+      default: form >= 0.5 && common >= 0.25 || form >= 0.3 && common >= 0.5
+      }
+    isWritten = fits && weight >= ReadingEvidence.leastWeight
   }
 }
 
@@ -78,8 +81,12 @@ struct LetterCount {
   /// Kana stand at the same codes in Chinese and Japanese encodings, and prove neither.
   var counted: Int { language == "ko" ? all : all - kana }
 
-  /// Written text has 0.3 to 0.9 common letters, a wrong reading 0.05 to 0.2.
-  var weight: Double { Double(common) * 1.2 - Double(counted - common) * 0.38 }
+  /// Written text has 0.3 to 0.9 common letters, a wrong reading 0.05 to 0.2; Japanese draws on fewer, and has more.
+  var weight: Double {
+    language == "ja"
+      ? Double(common) * 1.16 - Double(counted - common) * 1.32
+      : Double(common) * 1.2 - Double(counted - common) * 0.38
+  }
 
   init(_ text: some Collection<UInt8>, language: String) {
     self.language = language

@@ -102,17 +102,47 @@ private struct Ladder {
 
   private mutating func strictUTF8() -> Decoded? {
     let isASCII = !bytes.contains { $0 >= 0x80 }
-    // A few letters in a Chinese or Korean encoding can be Greek or Cyrillic in UTF-8; their own UTF-8 begins with E0 on.
-    if !isASCII, !bytes.contains(where: { $0 >= 0xE0 }),
-      let other = candidates(of: bytes).map(\.evidence).first(where: { $0.language == language && $0.weight > 0 })
-    {
+    // A few letters in an East Asian encoding can be Greek or Cyrillic in UTF-8; their own UTF-8 begins with E0 on.
+    if !isASCII, !bytes.contains(where: { $0 >= 0xE0 }), let other = likelierThanTwoByteLetters() {
       fail(
         "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as \(other.name)",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
       return nil
     }
+    if isShoutedWestern {
+      fail(
+        "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as windows-1252",
+        hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
+      return nil
+    }
     let evidence = isASCII ? "ASCII only" : "every byte sequence is valid"
     return (bytes, EncodingDecision(encoding: .utf8, method: .strictUTF8, evidence: evidence))
+  }
+
+  /// Whether what is beyond ASCII may be a capital and a quotation mark in windows-1252, as in `JOSÉ”`, which UTF-8 reads
+  /// as a small letter at the end of a word of capitals.
+  private var isShoutedWestern: Bool {
+    guard bytes.count(where: { $0 >= 0x80 }) < 8 else { return false }
+    let leads = bytes.indices.filter { bytes[$0] >= 0xC0 }
+    return !leads.isEmpty
+      && leads.allSatisfy { index in
+        guard index > 0, (0x41...0x5A).contains(bytes[index - 1]), [0x85, 0x92, 0x94].contains(bytes[index + 1]) else {
+          return false
+        }
+        return index + 2 == bytes.count || !bytes[index + 2].isASCIILetter && bytes[index + 2] < 0x80
+      }
+  }
+
+  /// What text of two-byte letters is more likely to be, if anything.
+  private func likelierThanTwoByteLetters() -> ReadingEvidence? {
+    let letters = String(decoding: bytes, as: UTF8.self).unicodeScalars.filter { $0.value >= 0x80 }
+    let isLatinOrGreek = letters.allSatisfy { $0.value < 0x180 || (0x370..<0x400).contains($0.value) }
+    let isEastAsian = ReadingEvidence.candidates.contains { $0.language == language }
+    // A letter with an accent stands in a word of other letters.
+    let isAlone = letters.count >= bytes.count(where: \.isASCIILetter)
+    if isLatinOrGreek, !isEastAsian || !isAlone { return nil }
+    let readings = candidates(of: bytes).map(\.evidence)
+    return readings.first { $0.weight > 0 || letters.count < 4 && (isEastAsian || isAlone || $0.form >= 0.5) }
   }
 
   private mutating func score(firstBrokenByte broken: Int) -> Decoded? {
@@ -321,9 +351,9 @@ private struct Ladder {
       let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
       let raw = bytes[start..<end]
       start = min(end + 1, bytes.count)
-      guard line.contains(where: { $0 >= 0x80 }), LetterCount(line, language: winner.language).weight < 0 else {
-        continue
-      }
+      guard line.contains(where: { $0 >= 0x80 }) else { continue }
+      let letters = LetterCount(line, language: winner.language)
+      guard letters.weight < 0, winner.language != "ja" || letters.kana == 0 else { continue }
       let others = candidates(of: raw).map(\.evidence).filter(\.isWritten)
       if let other = others.first, other.encoding != winner.encoding,
         !others.contains(where: { $0.encoding == winner.encoding })
