@@ -1,14 +1,24 @@
 internal import FerryCore
 internal import Glibc
 
-/// A strict conversion to UTF-8 by the C library, which says exactly where it had to stop.
+/// A strict conversion by the C library, which says exactly where it had to stop.
 struct Iconv: ~Copyable {
   private let raw: iconv_t
 
   /// `nil` when this system lacks the conversion (on Debian it is part of libc6).
-  static func open(from encoding: TextEncoding) -> Iconv? {
-    guard let raw = iconv_open("UTF-8", encoding.conversionName), Int(bitPattern: raw) != -1 else { return nil }
+  static func open(from encoding: TextEncoding) -> Iconv? { open(from: encoding.conversionName, to: "UTF-8") }
+
+  /// A conversion between encodings by the C library's names.
+  static func open(from source: String, to target: String) -> Iconv? {
+    _ = kept
+    guard let raw = iconv_open(target, source), Int(bitPattern: raw) != -1 else { return nil }
     return Iconv(raw: raw)
+  }
+
+  /// How many conversions stay open for good: the library unloads each one's code with its last use, and loading it takes
+  /// longer than converting a subtitle file.
+  private static let kept = TextEncoding.allCases.count { encoding in
+    iconv_open("UTF-8", encoding.conversionName) != iconv_t(bitPattern: -1)
   }
 
   deinit { iconv_close(raw) }
@@ -16,7 +26,7 @@ struct Iconv: ~Copyable {
   /// Appends what converts of `bytes` from `start` on; `nil` when that is all, else the offset of the first byte that does not.
   func append(_ bytes: [UInt8], from start: Int, to text: inout [UInt8]) -> Int? {
     var offset = start
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var chunk = [UInt8](repeating: 0, count: min(1 << 16, (bytes.count - start) * 4 + 64))
     iconv(raw, nil, nil, nil, nil)
     while offset < bytes.count {
       let (next, written, stop) = bytes.withUnsafeBufferPointer { input in
@@ -60,6 +70,12 @@ extension TextEncoding {
     case .utf16BigEndian: "UTF-16BE"
     case .gb18030: "GB18030"
     case .big5: "BIG5-HKSCS"
+    case .eucKR: "UHC"
+    case .shiftJIS: "CP932"
+    case .eucJP: "EUC-JP-MS"
+    case .windows1252: "CP1252"
+    case .windows1250: "CP1250"
+    case .windows1251: "CP1251"
     }
   }
 }

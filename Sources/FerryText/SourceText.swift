@@ -7,23 +7,25 @@ struct SourceText {
 
   /// Decodes strictly and says on what evidence, or records in `findings` why it cannot and returns `nil`.
   ///
-  /// The order: the encoding that the job forces, the byte-order mark, the pattern of NUL bytes, strict UTF-8, then
-  /// GB18030 against Big5 by evidence, the last only where the declared language is Chinese. No step guesses: bytes
-  /// that fit none of them, or two of them, are an error.
+  /// The order: the encoding that the job forces, the byte-order mark, the pattern of NUL bytes, strict UTF-8, then by
+  /// evidence the encodings of Chinese, Korean and Japanese, of which only those of the declared language are read. No
+  /// step guesses: bytes that fit none of them, or two of them, or another language's, are an error.
   init?(_ bytes: [UInt8], language: LanguageTag, forced: TextEncoding?, findings: inout Findings) {
-    var ladder = Ladder(bytes: bytes, isChinese: language.language == "zh", findings: findings)
+    var ladder = Ladder(bytes: bytes, language: language.language, findings: findings)
     let decoded = ladder.decode(forced: forced)
     findings = ladder.findings
     guard let (text, decision) = decoded else { return nil }
     self.decision = decision
-    utf8 = cleaned(text, findings: &findings)
+    // Only in UTF-8 do offsets in the text lead to places in the file.
+    let offset = decision.encoding == .utf8 ? bytes.count - text.count : nil
+    utf8 = cleaned(text, fileOffset: offset, findings: &findings)
   }
 }
 
 /// The steps from bytes to text, in order.
 private struct Ladder {
   let bytes: [UInt8]
-  let isChinese: Bool
+  let language: String
   var findings: Findings
 
   typealias Decoded = (text: [UInt8], decision: EncodingDecision)
@@ -41,9 +43,8 @@ private struct Ladder {
       else { return nil }
       return (text, EncodingDecision(encoding: encoding, method: .nulPattern, evidence: evidence))
     }
-    let broken = firstByteThatIsNotUTF8(bytes)
-    if broken == nil { return strictUTF8() }
-    return score(firstBrokenByte: broken ?? 0)
+    guard let broken = firstByteThatIsNotUTF8(bytes[...]) else { return strictUTF8() }
+    return failMixed(from: 0) ? nil : score(firstBrokenByte: broken)
   }
 
   /// What the job forces must decode to the last byte and agree with what the file says of itself.
@@ -61,10 +62,9 @@ private struct Ladder {
         forced, from: mark?.length ?? 0, code: "enc.explicit", because: "the job forces \(forced.rawValue)",
         hint: { others.likeness(except: forced) })
     else { return nil }
-    // Text in UTF-8 often converts as GB18030 too, to garbage: valid UTF-8 of that length is no accident.
-    if forced == .gb18030 || forced == .big5, firstByteThatIsNotUTF8(bytes) == nil,
-      bytes.contains(where: { $0 >= 0xE0 }),
-      !HanEvidence(forced, bytes: bytes, text: text).isChinese
+    // Text in UTF-8 often converts as something else too, to garbage: valid UTF-8 of that length is no accident.
+    if forced != .utf8, mark == nil, bytes.contains(where: { $0 >= 0xC2 }), firstByteThatIsNotUTF8(bytes[...]) == nil,
+      !(ReadingEvidence(forced, bytes: bytes, text: text)?.isWritten ?? false)
     {
       fail(
         "enc.explicit", at: 0, in: [], "the job forces \(forced.rawValue), but the file is UTF-8",
@@ -76,6 +76,7 @@ private struct Ladder {
 
   private mutating func decode(as encoding: TextEncoding, behind mark: ByteOrderMark) -> Decoded? {
     let claim = "the file begins with the byte-order mark of \(encoding.rawValue)"
+    if encoding == .utf8, failMixed(from: mark.length) { return nil }
     guard let text = converted(encoding, from: mark.length, code: "enc.byte-order-mark", because: claim) else {
       return nil
     }
@@ -101,12 +102,16 @@ private struct Ladder {
 
   private mutating func strictUTF8() -> Decoded? {
     let isASCII = !bytes.contains { $0 >= 0x80 }
-    // A few Chinese characters in GB18030 can be Greek or Cyrillic in UTF-8; UTF-8 Chinese needs bytes from E0 on.
-    if isChinese, !isASCII, !bytes.contains(where: { $0 >= 0xE0 }),
-      let evidence = evidence(for: .gb18030)?.1, evidence.isChinese
-    {
+    // A few letters in an East Asian encoding can be Greek or Cyrillic in UTF-8; their own UTF-8 begins with E0 on.
+    if !isASCII, !bytes.contains(where: { $0 >= 0xE0 }), let other = likelierThanTwoByteLetters() {
       fail(
-        "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 without Chinese or as gb18030 with",
+        "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as \(other.name)",
+        hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
+      return nil
+    }
+    if isShoutedWestern {
+      fail(
+        "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as windows-1252",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
       return nil
     }
@@ -114,52 +119,117 @@ private struct Ladder {
     return (bytes, EncodingDecision(encoding: .utf8, method: .strictUTF8, evidence: evidence))
   }
 
+  /// Whether what is beyond ASCII may be a capital and a quotation mark in windows-1252, as in `JOSÉ”`, which UTF-8 reads
+  /// as a small letter at the end of a word of capitals.
+  private var isShoutedWestern: Bool {
+    guard bytes.count(where: { $0 >= 0x80 }) < 8 else { return false }
+    let leads = bytes.indices.filter { bytes[$0] >= 0xC0 }
+    return !leads.isEmpty
+      && leads.allSatisfy { index in
+        guard index > 0, (0x41...0x5A).contains(bytes[index - 1]), [0x85, 0x92, 0x94].contains(bytes[index + 1]) else {
+          return false
+        }
+        return index + 2 == bytes.count || !bytes[index + 2].isASCIILetter && bytes[index + 2] < 0x80
+      }
+  }
+
+  /// What text of two-byte letters is more likely to be, if anything.
+  private func likelierThanTwoByteLetters() -> ReadingEvidence? {
+    let letters = String(decoding: bytes, as: UTF8.self).unicodeScalars.filter { $0.value >= 0x80 }
+    let isLatinOrGreek = letters.allSatisfy { $0.value < 0x180 || (0x370..<0x400).contains($0.value) }
+    let isEastAsian = ReadingEvidence.candidates.contains { $0.language == language }
+    // A letter with an accent stands in a word of other letters.
+    let isAlone = letters.count >= bytes.count(where: \.isASCIILetter)
+    if isLatinOrGreek, !isEastAsian || !isAlone { return nil }
+    let readings = candidates(of: bytes).map(\.evidence)
+    return readings.first { $0.weight > 0 || letters.count < 4 && (isEastAsian || isAlone || $0.form >= 0.5) }
+  }
+
   private mutating func score(firstBrokenByte broken: Int) -> Decoded? {
-    if let mixture = mixture() {
-      fail(
-        "enc.mixed", at: mixture.offset, in: Array(bytes[..<mixture.offset]),
-        "byte \(hex(bytes[mixture.offset])) at offset \(mixture.offset) is not UTF-8, but \(mixture.valid) other "
-          + "\(mixture.valid == 1 ? "line is" : "lines are"): the file mixes encodings or is damaged",
-        hint: "save the parts in one encoding, UTF-8")
-      return nil
-    }
     if case .missing = conversion(.gb18030, from: bytes.count) {
       failUnavailable(.gb18030)
       return nil
     }
-    let candidates = [evidence(for: .gb18030), evidence(for: .big5)].compactMap { $0 }
-    let chinese = candidates.filter(\.1.isChinese)
-    if isChinese, chinese.count == 1, let (text, winner) = chinese.first {
-      if text.loneEuros > 0 { findings.note(.loneEuro) }
-      let other = candidates.first { $0.1.encoding != winner.encoding }?.1
-      let loser: TextEncoding = winner.encoding == .gb18030 ? .big5 : .gb18030
-      let evidence = winner.description + "; " + (other?.description ?? "\(loser.rawValue): does not decode")
-      return (text.utf8, EncodingDecision(encoding: winner.encoding, method: .score, evidence: evidence))
+    let readings = candidates(of: sample)
+    let written = readings.filter(\.evidence.isWritten)
+    let isClear = readings.dropFirst().allSatisfy {
+      $0.evidence.weight <= readings[0].evidence.weight - ReadingEvidence.leastWeight
     }
+    if written.count == 1, isClear, written[0].evidence.language == language {
+      return accept(written[0].evidence, next: readings.dropFirst().first?.evidence)
+    }
+    // What could be meant, if anything: bytes in any encoding convert as some Chinese or other.
+    let likely = written.isEmpty ? readings.filter { $0.evidence.form >= 0.2 && $0.evidence.weight > 0 } : written
+    let names = likely.map(\.evidence.name)
     let reason =
-      switch chinese.count {
-      case 0: "no other encoding that ferry reads fits"
-      case 1: "a track that is not Chinese is not read as \(chinese[0].1.encoding.rawValue) unasked"
-      default: "both gb18030 and big5 fit"
+      switch (likely.count, written.count) {
+      case (0, _): "no other encoding that ferry reads fits"
+      case (_, 0): "too little of it is written in another encoding to be sure which"
+      case (_, 1) where !isClear: "it may be \(names[0]), but that is not sure"
+      case (_, 1):
+        "it looks like \(names[0]), which in a track declared '\(language)' is not read unasked"
+      default: names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1]) fit equally well"
       }
-    let message = "byte \(hex(bytes[broken])) at offset \(broken) is not UTF-8, and \(reason)"
-    let readings = (chinese.isEmpty ? candidates : chinese).map { "\($0.1.encoding.rawValue) '\(preview($0.0.utf8))'" }
+    let previews = (likely.isEmpty ? Array(readings.prefix(2)) : likely).map {
+      "\($0.evidence.encoding.rawValue) '\(preview($0.text.utf8))'"
+    }
     let choice =
-      readings.isEmpty ? "" : ", or set 'encoding:' in the job: it would read as " + readings.joined(separator: ", as ")
+      previews.isEmpty ? "" : ", or set 'encoding:' in the job: it would read as " + previews.joined(separator: ", as ")
     fail(
-      "enc.undetermined", at: broken, in: Array(bytes[..<broken]), message,
+      "enc.undetermined", at: broken, in: Array(bytes[..<broken]),
+      "byte \(hex(bytes[broken])) at offset \(broken) is not UTF-8, and \(reason)",
       hint: "save the file as UTF-8" + choice)
     return nil
   }
+
+  /// The whole file in the encoding that a part of it decided.
+  private mutating func accept(_ winner: ReadingEvidence, next: ReadingEvidence?) -> Decoded? {
+    let because = "the file looks like \(winner.name)"
+    guard let text = converted(winner.encoding, code: "enc.mixed", because: because) else { return nil }
+    if let (line, other) = firstForeignLine(text, in: winner) {
+      findings.error(
+        "enc.mixed", line: line, column: 1,
+        "the file mixes encodings: \(winner.encoding.rawValue), and in this line "
+          + "\(other.encoding.rawValue)", hint: "save the parts in one encoding, UTF-8")
+      return nil
+    }
+    let evidence = "\(winner.description); " + (next.map { "next \($0.description)" } ?? "nothing else decodes")
+    return (text, EncodingDecision(encoding: winner.encoding, method: .score, evidence: evidence))
+  }
+
+  /// Enough of the file to know its encoding by: whole lines, those with more than ASCII.
+  private var sample: ArraySlice<UInt8> {
+    guard bytes.count > Ladder.sampleSize, let first = bytes.firstIndex(where: { $0 >= 0x80 }) else {
+      return bytes[...]
+    }
+    let start = bytes[..<first].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let end = min(bytes.count, start + Ladder.sampleSize)
+    return bytes[start..<(bytes[start..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? end)]
+  }
+
+  private static let sampleSize = 1 << 18
 
   private struct Text {
     var utf8: [UInt8]
     var loneEuros: Int
   }
 
-  private func evidence(for encoding: TextEncoding) -> (Text, HanEvidence)? {
-    guard case .whole(let text) = conversion(encoding, from: 0) else { return nil }
-    return (text, HanEvidence(encoding, bytes: bytes, text: text.utf8))
+  private typealias Reading = (text: Text, evidence: ReadingEvidence)
+
+  /// Every encoding in which the bytes decode to the last, the likeliest first.
+  private func candidates(of bytes: some Collection<UInt8>) -> [Reading] {
+    let part = Ladder(bytes: Array(bytes), language: language, findings: findings)
+    var readings: [Reading] = []
+    for (encoding, _, _) in ReadingEvidence.candidates {
+      guard case .whole(let text) = part.conversion(encoding, from: 0),
+        let evidence = ReadingEvidence(encoding, bytes: part.bytes, text: text.utf8)
+      else { continue }
+      readings.append((text, evidence))
+    }
+    // A reading of the wrong form is none, however common its letters are.
+    return readings.sorted {
+      ($0.evidence.isWritten ? 1 : 0, $0.evidence.weight) > ($1.evidence.isWritten ? 1 : 0, $1.evidence.weight)
+    }
   }
 
   private enum Conversion {
@@ -191,7 +261,7 @@ private struct Ladder {
   ) -> [UInt8]? {
     if encoding == .utf8 {
       let body = start == 0 ? bytes : Array(bytes[start...])
-      guard let broken = firstByteThatIsNotUTF8(body) else { return body }
+      guard let broken = firstByteThatIsNotUTF8(body[...]) else { return body }
       stop(code, at: start + broken, in: Array(body[..<broken]), encoding, because, hint())
       return nil
     }
@@ -229,33 +299,69 @@ private struct Ladder {
 
   /// What the file looks like when it is not what the job says.
   private func likeness(except forced: TextEncoding) -> String {
-    var other = Ladder(bytes: bytes, isChinese: true, findings: Findings(file: findings.file))
-    guard let (_, decision) = other.decode(forced: nil), decision.encoding != forced else {
-      return "the file looks like no encoding that ferry reads: save it as UTF-8"
+    for language in [language, "zh", "ko", "ja"] {
+      var other = Ladder(bytes: bytes, language: language, findings: Findings(file: findings.file))
+      guard let (_, decision) = other.decode(forced: nil), decision.encoding != forced else { continue }
+      let name = decision.encoding.rawValue
+      return "the file looks like \(name): set 'encoding: \(name)', or leave it out"
     }
-    return
-      "the file looks like \(decision.encoding.rawValue): set 'encoding: \(decision.encoding.rawValue)', or leave it out"
+    return "the file looks like no encoding that ferry reads: save it as UTF-8"
   }
 
-  /// Lines of proper UTF-8 Chinese among lines that are not UTF-8; no single-byte or Chinese encoding makes those by accident.
-  private func mixture() -> (offset: Int, valid: Int)? {
-    var valid = 0
-    var broken: Int?
-    var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
-      let line = Array(bytes[start..<end])
-      if line.contains(where: { $0 >= 0x80 }) {
-        if let offset = firstByteThatIsNotUTF8(line) {
-          broken = broken ?? start + offset
-        } else if line.contains(where: { $0 >= 0xE0 }) {
-          valid += 1
-        }
-      }
-      start = end + 1
+  /// Whether UTF-8 has something else between it, which is then an error.
+  private mutating func failMixed(from start: Int) -> Bool {
+    guard let mixture = Mixture(bytes, from: start) else { return false }
+    let first = "byte \(hex(bytes[mixture.broken])) at offset \(mixture.broken)"
+    if mixture.isDamage {
+      let more = mixture.brokenLines == 1 ? "" : " (and in \(mixture.brokenLines - 1) more lines)"
+      fail(
+        "enc.damaged", at: mixture.broken, in: Array(bytes[start..<mixture.broken]),
+        "\(first) is not UTF-8, and all around it is: the text is damaged\(more)",
+        hint: "take the file from before it was damaged, or retype the line")
+      return true
     }
-    guard valid > 0, let broken else { return nil }
-    return (broken, valid)
+    let written = candidates(of: mixture.brokenText).map(\.evidence).filter(\.isWritten)
+    let other = written.count == 1 ? written[0].encoding.rawValue : "another encoding"
+    // A mark alone is no text: that the rest is in one encoding is a different mistake.
+    if mixture.validLines == 0 {
+      guard start > 0, written.count == 1 else { return false }
+      fail(
+        "enc.mixed", at: mixture.broken, in: Array(bytes[start..<mixture.broken]),
+        "the file begins with the byte-order mark of utf-8, but from \(first) on it is \(other)",
+        hint: "remove the mark or, better, save the file as UTF-8")
+      return true
+    }
+    let (at, change) =
+      mixture.firstValid < mixture.broken
+      ? (mixture.broken, "utf-8 up to \(first), \(other) from there")
+      : (mixture.firstValid, "\(other) up to offset \(mixture.firstValid), utf-8 from there")
+    fail(
+      "enc.mixed", at: at, in: Array(bytes[start..<at]), "the file mixes encodings: \(change)",
+      hint: "save the parts in one encoding, UTF-8")
+    return true
+  }
+
+  /// The first line that reads badly in the winner's encoding and well in another one.
+  private func firstForeignLine(_ text: [UInt8], in winner: ReadingEvidence) -> (line: Int, ReadingEvidence)? {
+    let isEnd = { (byte: UInt8) in byte == 0x0A }
+    let texts = text.split(omittingEmptySubsequences: false, whereSeparator: isEnd)
+    guard texts.count > 1 else { return nil }
+    var start = bytes.startIndex
+    for (index, line) in texts.enumerated() {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      let raw = bytes[start..<end]
+      start = min(end + 1, bytes.count)
+      guard line.contains(where: { $0 >= 0x80 }) else { continue }
+      let letters = LetterCount(line, language: winner.language)
+      guard letters.weight < 0, winner.language != "ja" || letters.kana == 0 else { continue }
+      let others = candidates(of: raw).map(\.evidence).filter(\.isWritten)
+      if let other = others.first, other.encoding != winner.encoding,
+        !others.contains(where: { $0.encoding == winner.encoding })
+      {
+        return (index + 1, other)
+      }
+    }
+    return nil
   }
 
   /// Up to forty characters from the first line that is not ASCII.
@@ -264,41 +370,4 @@ private struct Ladder {
     let line = lines.first { $0.contains { $0 >= 0x80 } } ?? []
     return String(String(decoding: line, as: UTF8.self).prefix(40))
   }
-}
-
-/// The mark that Unicode puts before a file's text.
-private struct ByteOrderMark {
-  /// `nil` for UTF-32, which nobody should use for a file.
-  let encoding: TextEncoding?
-  let length: Int
-
-  init?(_ bytes: [UInt8]) {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      (encoding, length) = (.utf8, 3)
-    } else if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
-      (encoding, length) = (nil, 4)
-    } else if bytes.starts(with: [0xFF, 0xFE]) {
-      (encoding, length) = (.utf16LittleEndian, 2)
-    } else if bytes.starts(with: [0xFE, 0xFF]) {
-      (encoding, length) = (.utf16BigEndian, 2)
-    } else if bytes.starts(with: [0x84, 0x31, 0x95, 0x33]) {
-      (encoding, length) = (.gb18030, 4)
-    } else {
-      return nil
-    }
-  }
-}
-
-private func firstByteThatIsNotUTF8(_ bytes: [UInt8]) -> Int? {
-  do {
-    _ = try UTF8Span(validating: bytes.span)
-    return nil
-  } catch {
-    return error.byteOffsets.lowerBound
-  }
-}
-
-private func hex(_ byte: UInt8) -> String {
-  let digits = String(byte, radix: 16, uppercase: true)
-  return "0x" + (digits.count == 1 ? "0" : "") + digits
 }

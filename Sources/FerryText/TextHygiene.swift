@@ -20,10 +20,11 @@ func placeAtEnd(of text: some Collection<UInt8>) -> (line: Int, column: Int) {
 
 /// The text with plain line ends and without marks and NULs; reports what no subtitle may contain.
 ///
-/// A NUL becomes U+FFFD, as the WebVTT specification wants, after it has been reported.
-func cleaned(_ text: [UInt8], findings: inout Findings) -> [UInt8] {
+/// A NUL becomes U+FFFD, as the WebVTT specification wants, after it has been reported. `fileOffset` is where the text
+/// begins in its file, where one is a part of the other.
+func cleaned(_ text: [UInt8], fileOffset: Int?, findings: inout Findings) -> [UInt8] {
   let census = text.withUnsafeBufferPointer(Census.init)
-  census.report(text, to: &findings)
+  census.report(text, fileOffset: fileOffset, to: &findings)
   guard census.hasCarriageReturns || census.marks.count > 0 || census.hasNULs else {
     return text
   }
@@ -70,45 +71,103 @@ private struct Census {
   var marks = Tally()
   var replacements = Tally()
   var doubleMojibake = Tally()
+  var uninitialised = Tally()
+  /// Whether some letters could be a wrong decoding that was saved.
+  var maySayMojibake = false
 
   init(_ text: UnsafeBufferPointer<UInt8>) {
-    for index in text.indices {
-      switch text[index] {
-      case 0x20..<0x7F, 0x0A, 0x80..<0xE9, 0xEA..<0xEF, 0xF0...: break
-      case 0x09: break
-      case 0x0D: hasCarriageReturns = true
-      case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.add(index)
-      case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.add(index)
-      case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.add(index)
-      case 0xEF, 0xE9: break
-      default:
-        hasNULs = hasNULs || text[index] == 0
-        controls.add(index)
+    var index = 0
+    while index < text.count {
+      index = Census.endOfPlain(text, from: index)
+      guard index < text.count else { break }
+      let byte = text[index]
+      if byte < 0x80 {
+        switch byte {
+        case 0x20..<0x7F, 0x0A, 0x09: break
+        case 0x0D: hasCarriageReturns = true
+        default:
+          hasNULs = hasNULs || byte == 0
+          controls.add(index)
+        }
+        index += 1
+      } else {
+        index += take(text, at: index)
       }
     }
   }
 
-  func report(_ text: [UInt8], to findings: inout Findings) {
+  /// Looks at a character of several bytes, and says how many.
+  private mutating func take(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
+    let lead = text[index]
+    if lead < 0xE0 {
+      if lead == 0xC2, index + 1 < text.count, text[index + 1] < 0xA0 { controls.add(index) }
+      if lead == 0xC2 || lead == 0xC3, index + 2 < text.count, text[index + 2] >= 0x80 { maySayMojibake = true }
+      return 2
+    }
+    guard lead < 0xF0, index + 2 < text.count else { return 4 }
+    if Mojibake.isRareInGBK(lead, text[index + 1], text[index + 2]) { maySayMojibake = true }
+    switch lead {
+    case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.add(index)
+    case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.add(index)
+    case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.add(index)
+    case 0xE7 where text[index...].starts(with: "烫烫烫".utf8), 0xE5 where text[index...].starts(with: "屯屯屯".utf8):
+      uninitialised.add(index)
+    default: break
+    }
+    return 3
+  }
+
+  /// Where the next byte is that is a control character or no ASCII, blanks and line feeds passed over.
+  private static func endOfPlain(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index + 16 <= text.count {
+      let chunk = UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+      // 0x20 … 0x7E become 0 … 0x5E, all others more.
+      let isOdd = (chunk &- 0x20) .> 0x5E
+      guard any(isOdd .& (chunk .!= 0x0A)) else {
+        index += 16
+        continue
+      }
+      break
+    }
+    while index < text.count, text[index] &- 0x20 <= 0x5E || text[index] == 0x0A { index += 1 }
+    return index
+  }
+
+  func report(_ text: [UInt8], fileOffset: Int?, to findings: inout Findings) {
     if marks.count > 0 {
       let place = placeAtEnd(of: text[..<marks.first])
       findings.note(.doubleByteOrderMark, line: place.line, column: place.column)
     }
-    if controls.count > 0 {
-      let code = String(text[controls.first], radix: 16, uppercase: true)
+    let mojibakes = maySayMojibake ? Mojibake.all(in: text) : []
+    for mojibake in mojibakes { mojibake.report(to: &findings, fileOffset: fileOffset) }
+    let report = Report(text: text, fileOffset: fileOffset)
+    let isTwoBytes = controls.count > 0 && text[controls.first] == 0xC2
+    // Text in a wrong decoding is full of U+0080 to U+009F, and that has been said.
+    if controls.count > 0, mojibakes.isEmpty || !isTwoBytes {
+      let code = String(text[controls.first + (isTwoBytes ? 1 : 0)], radix: 16, uppercase: true)
       let name = "U+" + String(repeating: "0", count: 4 - code.count) + code
-      error("enc.control", controls, "a control character, \(name)", hint: "remove it", in: text, to: &findings)
+      report.error("enc.control", controls, "a control character, \(name)", hint: "remove it", to: &findings)
     }
     let hint = "take the text from before it was damaged; what stood here is lost"
-    error("enc.mojibake", replacements, "U+FFFD, left by a failed conversion", hint: hint, in: text, to: &findings)
-    error("enc.mojibake", doubleMojibake, "'锟斤拷', left by a failed conversion", hint: hint, in: text, to: &findings)
+    report.error("enc.mojibake", replacements, "U+FFFD, left by a failed conversion", hint: hint, to: &findings)
+    report.error("enc.mojibake", doubleMojibake, "'锟斤拷', left by a failed conversion", hint: hint, to: &findings)
+    let memory = uninitialised.count > 0 ? text.string(uninitialised.first..<(uninitialised.first + 9)) : ""
+    report.error(
+      "enc.mojibake", uninitialised, "'\(memory)', memory that nothing was written to", hint: hint, to: &findings)
   }
 
-  private func error(
-    _ code: String, _ tally: Tally, _ what: String, hint: String, in text: [UInt8], to findings: inout Findings
-  ) {
-    guard tally.count > 0 else { return }
-    let place = placeAtEnd(of: text[..<tally.first])
-    let more = tally.count == 1 ? "" : " (and \(tally.count - 1) more)"
-    findings.error(code, line: place.line, column: place.column, "the text contains \(what)\(more)", hint: hint)
+  private struct Report {
+    let text: [UInt8]
+    let fileOffset: Int?
+
+    func error(_ code: String, _ tally: Tally, _ what: String, hint: String, to findings: inout Findings) {
+      guard tally.count > 0 else { return }
+      let place = placeAtEnd(of: text[..<tally.first])
+      let more = tally.count == 1 ? "" : " (and \(tally.count - 1) more)"
+      let offset = fileOffset.map { ", at offset \(tally.first + $0)" } ?? ""
+      findings.error(
+        code, line: place.line, column: place.column, "the text contains \(what)\(offset)\(more)", hint: hint)
+    }
   }
 }

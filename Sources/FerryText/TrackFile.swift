@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A subtitle file on its way to a track: bytes, text, format, cues, with everything wrong said at once.
 package enum TrackFile {
-  /// A whole evening of subtitles has less than one MiB.
-  package static let sizeLimit = 16 << 20
+  /// A whole evening of subtitles has less than one MiB; a million cues have a hundred.
+  package static let sizeLimit = 256 << 20
 
   /// Reads the file at `path`, once.
   package static func read(
@@ -113,7 +113,8 @@ package enum TrackFile {
   private static func tooLarge(_ path: String) -> Diagnostics {
     Diagnostics(
       Diagnostic(
-        .error, "text.too-large", at: Place(path), "the file is larger than 16 MiB, which no subtitle file is",
+        .error, "text.too-large", at: Place(path),
+        "the file is larger than \(sizeLimit >> 20) MiB, which no subtitle file is",
         hint: "give a SubRip or WebVTT file"))
   }
 

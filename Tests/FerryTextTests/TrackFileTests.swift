@@ -43,7 +43,7 @@ import Testing
       let large = folder + "/large.srt"
       try #require(FileManager.default.createFile(atPath: large, contents: nil))
       try #require(truncate(large, TrackFile.sizeLimit + 1) == 0)
-      #expect(failure(large) == ["text.too-large the file is larger than 16 MiB, which no subtitle file is"])
+      #expect(failure(large) == ["text.too-large the file is larger than 256 MiB, which no subtitle file is"])
     }
   }
 

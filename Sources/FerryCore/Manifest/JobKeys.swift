@@ -49,6 +49,9 @@ enum JobKeys {
   static let encodings: [(name: String, encoding: TextEncoding)] =
     TextEncoding.allCases.map { ($0.rawValue, $0) } + [
       ("utf8", .utf8), ("gbk", .gb18030), ("gb2312", .gb18030), ("cp936", .gb18030), ("big5-hkscs", .big5),
+      ("cp950", .big5), ("cp949", .eucKR), ("uhc", .eucKR), ("shift-jis", .shiftJIS), ("sjis", .shiftJIS),
+      ("cp932", .shiftJIS), ("iso-8859-1", .windows1252), ("latin1", .windows1252), ("cp1252", .windows1252),
+      ("cp1250", .windows1250), ("cp1251", .windows1251),
     ]
 
   /// Device names that Windows keeps for itself, with any extension.

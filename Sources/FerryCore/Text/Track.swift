@@ -87,6 +87,16 @@ package enum TextEncoding: String, CaseIterable, Hashable, Sendable, Codable {
   case utf16BigEndian = "utf-16be"
   case gb18030
   case big5
+  /// With the syllables of Windows' code page 949.
+  case eucKR = "euc-kr"
+  case shiftJIS = "shift_jis"
+  case eucJP = "euc-jp"
+  /// Western European; read only where a job forces it, like the two below.
+  case windows1252 = "windows-1252"
+  /// Central European.
+  case windows1250 = "windows-1250"
+  /// Cyrillic.
+  case windows1251 = "windows-1251"
 }
 
 /// Which encoding a file was read in, and why.
@@ -101,7 +111,7 @@ package struct EncodingDecision: Hashable, Sendable, Codable {
 
   package var encoding: TextEncoding
   package var method: Method
-  /// Evidence in a few words, such as `level-1 share 0.97, next big5 0.31`.
+  /// Evidence in a few words, such as `gb18030: level-1 share 0.99, common 0.81; nothing else decodes`.
   package var evidence: String
 
   package init(encoding: TextEncoding, method: Method, evidence: String) {
