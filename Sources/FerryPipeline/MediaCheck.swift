@@ -13,7 +13,7 @@ struct MediaCheck: Sendable {
   /// Longest first, so that no core ends up alone with the largest file.
   static func all(of manifest: DeliveryManifest, bag: String) -> [MediaCheck] {
     manifest.lessons.flatMap { lesson in
-      lesson.assets.filter { [.video, .audio, .rendition].contains($0.role) }.map {
+      lesson.assets.filter { [.video, .audio, .rendition, .fragmentedText].contains($0.role) }.map {
         MediaCheck(asset: $0, lesson: lesson, bag: bag)
       }
     }.sorted { $0.asset.size > $1.asset.size }
@@ -21,6 +21,7 @@ struct MediaCheck: Sendable {
 
   /// Also what was decoded without complaint; pictures that are `proven` already are not decoded again.
   func problems(proven: [PacketDigest.Value: Int]) -> (problems: [Diagnostic], proven: [PacketDigest.Value: Int]) {
+    if asset.role == .fragmentedText { return (fragmentedText(), [:]) }
     do throws(MediaError) {
       var limits = OpenLimits()
       // Matroska's text is read as text here; FFmpeg wants the name of its decoder all the same.
@@ -120,6 +121,27 @@ struct MediaCheck: Sendable {
     return found
   }
 
+  /// TTML in CMAF shows at every time what the WebVTT file beside it shows.
+  private func fragmentedText() -> [Diagnostic] {
+    guard let language = asset.language.flatMap({ LanguageTag($0) }) else {
+      return [problem("media.language", "the manifest does not say its language")]
+    }
+    let file = "data/lessons/\(lesson.id)/\(lesson.id).\(language).vtt"
+    do {
+      let (track, _) = try TrackSource.read(
+        path: bag + "/" + asset.path, stream: 0, language: language, encoding: nil, programme: (nil, nil))
+      let (wanted, _) = try TrackFile.read(path: bag + "/" + file, language: language)
+      let end = CueTime(milliseconds: lesson.durationMs.count)
+      let shown = Flatten.states(of: track.cues, until: end).map { Shown($0) }
+      let expected = Flatten.states(of: TTML.carried(wanted.cues), until: end).map { Shown($0) }
+      guard shown != expected else { return [] }
+      let place = zip(shown, expected).first { $0 != $1 }.map { " first at \($0.1.start.milliseconds) ms" } ?? ""
+      return [problem("media.text", "its text differs from \(file):\(place)")]
+    } catch {
+      return [problem("media.text", "its text cannot be compared with \(file): \(error)")]
+    }
+  }
+
   private func compare(_ samples: [TextStream.Sample], with language: LanguageTag) -> [Diagnostic] {
     let file = "data/lessons/\(lesson.id)/\(lesson.id).\(language).vtt"
     do {
@@ -166,6 +188,14 @@ struct MediaCheck: Sendable {
     var start: CueTime
     var end: CueTime
     var text: String
+
+    init(start: CueTime, end: CueTime, text: String) { (self.start, self.end, self.text) = (start, end, text) }
+
+    init(_ state: ScreenState) {
+      self.init(
+        start: state.start, end: state.end,
+        text: state.lines.map { $0.map(\.text).joined() }.joined(separator: "\n"))
+    }
   }
 
   private func plain(_ lines: [[Run]]) -> String {

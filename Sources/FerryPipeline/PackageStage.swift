@@ -135,7 +135,8 @@ struct PackageStage {
     case .subtitle, .fragmentedText:
       if let track = outcome.tracks.first(where: { $0.language == file.language }) {
         asset.subtitle = .init(
-          format: String(name.split(separator: ".").last ?? "vtt"), cues: track.cues, firstMs: track.first, lastMs: track.last,
+          format: String(name.split(separator: ".").last ?? "vtt"), cues: track.cues, firstMs: track.first,
+          lastMs: track.last,
           readAs: track.encoding,
           translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
       }

@@ -106,7 +106,9 @@ extension Inspection {
     let results = Gathered(count: job.titles.count)
     var glossary: Glossary?
     var jobProblems: [Diagnostic] = []
-    do throws(Diagnostics) { glossary = try job.glossary.map { file throws(Diagnostics) in try Glossary.read(file) } } catch {
+    do throws(Diagnostics) {
+      glossary = try job.glossary.map { file throws(Diagnostics) in try Glossary.read(file) }
+    } catch {
       jobProblems = error.all
     }
     let known = glossary

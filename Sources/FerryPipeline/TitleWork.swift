@@ -65,7 +65,9 @@ package struct TitleWork {
     var warnings: [Diagnostic] = []
     let defaultLanguage = order.tracks.first(where: \.isDelivered)?.language
     for wanted in order.tracks {
-      let (track, said) = try TrackFile.read(path: wanted.path, language: wanted.language, encoding: wanted.encoding)
+      let (track, said) = try TrackSource.read(
+        path: wanted.path, stream: wanted.stream, language: wanted.language, encoding: wanted.encoding,
+        programme: (order.recipe.video?.sourceStream, order.recipe.audio?.sourceStream))
       tracks.append((wanted, track, wanted.language == defaultLanguage))
       warnings += said
     }
@@ -111,19 +113,52 @@ package struct TitleWork {
 
   private func writeText(_ tracks: [AttachedTrack], in files: inout LessonFiles) throws {
     for (wanted, track, _) in tracks {
-      let name = "\(order.title).\(wanted.language)"
-      try files.write(WebVTT.text(of: track.cues, timestampMap: false), to: name + ".vtt", .subtitle, wanted.language)
-      try files.write(SubRip.text(of: track.cues), to: name + ".srt", .subtitle, wanted.language)
-      try files.write(Transcript.text(of: track.cues), to: name + ".txt", .transcript, wanted.language)
+      for kind in order.text.files.sorted(by: { $0.rawValue < $1.rawValue }) {
+        let role: TitleOutcome.LessonFile.Role = kind == .transcript ? .transcript : .subtitle
+        try files.write(
+          TextWriter.text(of: track.cues, as: kind, language: wanted.language),
+          to: "\(order.title).\(wanted.language).\(kind.rawValue)", role, wanted.language)
+      }
     }
+  }
+
+  /// Each track as TTML in CMAF, cut where the programme's other files are cut.
+  private func writeFragmentedText(
+    _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
+  ) throws -> [LanguageTag: FragmentedFile] {
+    guard order.text.stpp, let cuts = transcode.files.first else { return [:] }
+    var made: [LanguageTag: FragmentedFile] = [:]
+    for (wanted, track, _) in tracks {
+      var start = 0.0
+      var stretches: [(start: CueTime, end: CueTime)] = []
+      for segment in cuts.segments {
+        let end = start + segment.duration.value
+        stretches.append((.rounded(seconds: start), .rounded(seconds: end)))
+        start = end
+      }
+      let documents = zip(stretches, TTML.documents(of: track.cues, segments: stretches, language: wanted.language)).map
+      {
+        TextFragments.Document(
+          duration: Milliseconds($0.end.milliseconds - $0.start.milliseconds), payload: Array($1.utf8))
+      }
+      let name = "text.\(wanted.language).mp4"
+      try files.makeParent(of: "hls/" + name)
+      made[wanted.language] = try TextFragments.write(
+        documents, to: "\(lesson)/hls/\(name)", as: name, language: wanted.language)
+      try files.add("hls/" + name, .fragmentedText, wanted.language)
+    }
+    return made
   }
 
   private func writeStreaming(
     _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
   ) throws {
     if order.outputs.contains(.dash) {
+      let fragmented = try writeFragmentedText(transcode, tracks, in: &files)
       let texts = tracks.map { wanted, _, _ in
-        DASH.Subtitle(language: wanted.language, file: "\(order.title).\(wanted.language).vtt")
+        DASH.Subtitle(
+          language: wanted.language, file: "\(order.title).\(wanted.language).vtt",
+          fragmented: fragmented[wanted.language])
       }
       try files.write(
         DASH.manifest(
@@ -202,6 +237,10 @@ enum TextSamples {
   }
 }
 
+extension CueTime {
+  fileprivate static func rounded(seconds: Double) -> CueTime { CueTime(milliseconds: Int((seconds * 1000).rounded())) }
+}
+
 /// The files of a lesson folder as they are made, each hashed once.
 private struct LessonFiles {
   private let folder: String
@@ -242,7 +281,7 @@ private struct LessonFiles {
         sha512: digests.sha512))
   }
 
-  private func makeParent(of path: String) throws {
+  func makeParent(of path: String) throws {
     let parent = URL(fileURLWithPath: folder + "/" + path).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
   }

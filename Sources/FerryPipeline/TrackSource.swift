@@ -1,6 +1,6 @@
 package import FerryCore
 internal import FerryMedia
-package import FerryText
+internal import FerryText
 
 /// Where a track comes from: a file of its own, or a stream of a media file.
 package enum TrackSource {

@@ -2,7 +2,7 @@ package import FerryCore
 
 /// Timed text inside a Matroska or MP4 file, as the container gives it: packets with times, and a header for all.
 package struct EmbeddedTrack: Sendable {
-  package enum Coding: String, Sendable, Codable { case subRip, ass, webVTT, tx3g }
+  package enum Coding: String, Sendable, Codable { case subRip, ass, webVTT, tx3g, ttml }
 
   package struct Packet: Hashable, Sendable {
     package var start: CueTime
@@ -57,6 +57,7 @@ package struct EmbeddedTrack: Sendable {
       let cues = readTimedText(findings: &findings)
       return Track(language: language, format: .webVTT, encoding: decision, cues: cues)
     }
+    if coding == .ttml { return readDocuments(language, findings: &findings) }
     // Matroska wants UTF-8; what programs copied into it as it was gives itself away only as a whole.
     let bodies = packets.enumerated().map { index, packet in
       guard let nul = packet.payload.firstIndex(of: 0) else { return packet.payload }
@@ -105,7 +106,7 @@ package struct EmbeddedTrack: Sendable {
     switch coding {
     case .ass: ASS.cue(packet: body, header: script, start: packet.start, end: packet.end, note: note)
     case .subRip: (SubRip.cue(body: body, start: packet.start, end: packet.end, note: note), index)
-    case .webVTT, .tx3g:
+    case .webVTT, .tx3g, .ttml:
       (
         WebVTT.cue(
           body: body, settings: packet.settings, identifier: packet.identifier, start: packet.start, end: packet.end,
@@ -113,6 +114,38 @@ package struct EmbeddedTrack: Sendable {
         index
       )
     }
+  }
+
+  /// Whole documents, each for its stretch of the programme: a cue that a stretch's end cuts goes on in the next one.
+  private func readDocuments(_ language: LanguageTag, findings: inout Findings) -> Track? {
+    var cues: [Cue] = []
+    var decision: EncodingDecision?
+    for (index, packet) in packets.enumerated() {
+      var own = Findings(file: findings.file)
+      guard let text = SourceText(packet.payload, language: language, forced: nil, findings: &own) else {
+        findings.take(own, line: index + 1)
+        return nil
+      }
+      decision = decision ?? text.decision
+      let hasText =
+        text.utf8.firstRange(of: Array("<p".utf8)) != nil || text.utf8.firstRange(of: Array(":p".utf8)) != nil
+      guard hasText else { continue }
+      for cue in TTML.read(text.utf8, findings: &own).cues {
+        if let same = cues.lastIndex(where: {
+          $0.end == cue.start && $0.lines == cue.lines && $0.settings == cue.settings
+        }),
+          cue.start == packet.start
+        {
+          cues[same].end = cue.end
+        } else {
+          cues.append(cue)
+        }
+      }
+      findings.take(own, line: index + 1)
+    }
+    guard let decision else { return nil }
+    if cues.isEmpty, !findings.hasErrors { reportNoCues(&findings) }
+    return Track(language: language, format: .ttml, encoding: decision, cues: cues)
   }
 
   /// Samples without text only clear the screen.

@@ -16,8 +16,11 @@ package enum Loss: String, CaseIterable, Sendable {
     writing cues: [Cue], as target: Target, file: String, lines: [Int] = []
   ) -> [Diagnostic] {
     var found: [Loss: (first: Int, count: Int)] = [:]
+    // In TTML, where a cue stands depends on the cues beside it.
+    let carried = target == .file(.ttml) ? TTML.carried(cues) : []
     for (index, cue) in cues.enumerated() {
-      for loss in losses(of: cue, at: index, in: target) { found[loss, default: (index, 0)].count += 1 }
+      let lost = carried.isEmpty ? losses(of: cue, at: index, in: target) : losses(of: cue, carriedAs: carried[index])
+      for loss in lost { found[loss, default: (index, 0)].count += 1 }
     }
     return allCases.compactMap { loss in
       guard let (first, count) = found[loss] else { return nil }
@@ -28,7 +31,20 @@ package enum Loss: String, CaseIterable, Sendable {
     }
   }
 
-  /// What is lost of the cue that is written at `index`.
+  /// What is lost of a cue that is read back as another.
+  static func losses(of cue: Cue, carriedAs other: Cue) -> Set<Loss> {
+    var losses: Set<Loss> = []
+    if other.identifier != cue.identifier { losses.insert(.identifier) }
+    if other.layer != cue.layer { losses.insert(.layer) }
+    if other.settings != cue.settings { losses.insert(.position) }
+    if cue.lines.joined().contains(where: { $0.ruby != nil }), !other.lines.joined().contains(where: { $0.ruby != nil })
+    {
+      losses.insert(.ruby)
+    }
+    return losses
+  }
+
+  /// What is lost of the cue that is written at `index`, in a format that looks at each cue by itself.
   static func losses(of cue: Cue, at index: Int, in target: Target) -> Set<Loss> {
     var losses: Set<Loss> = []
     let runs = cue.lines.joined().filter { !$0.text.isEmpty }
@@ -45,14 +61,14 @@ package enum Loss: String, CaseIterable, Sendable {
       if ASSPlacement(written: cue.settings).settings != cue.settings { losses.insert(.position) }
       if hasVoices, cue.onlyVoice.map({ $0.contains(",") }) ?? true { losses.insert(.voice) }
       if [cue.start, cue.end].contains(where: { $0.milliseconds % 10 != 0 }) { losses.insert(.milliseconds) }
-    case .file(.ttml): if hasVoices { losses.insert(.voice) }
+    case .file(.ttml): return TTML.carried([cue]).first.map { self.losses(of: cue, carriedAs: $0) } ?? []
     case .transcript:
       if voices.count > 1 { losses.insert(.voice) }
       if runs.contains(where: { !$0.style.isEmpty }) { losses.insert(.style) }
     }
     switch target {
-    case .file(.subRip), .file(.ass), .file(.ttml): if isNamed { losses.insert(.identifier) }
-    case .file(.webVTT), .transcript: break
+    case .file(.subRip), .file(.ass): if isNamed { losses.insert(.identifier) }
+    case .file(.webVTT), .file(.ttml), .transcript: break
     }
     switch target {
     case .file(.subRip), .file(.webVTT): if cue.layer != 0 { losses.insert(.layer) }
@@ -78,7 +94,7 @@ package enum Loss: String, CaseIterable, Sendable {
     case (.voice, .ass):
       return "\(format.name) has one speaker for each cue and no comma in a name; other names are left out or changed"
     case (.voice, _): return "\(format.name) does not say who speaks; the names are left out"
-    case (.position, .ass): return "\(format.name) holds the position only roughly"
+    case (.position, .ass), (.position, .ttml): return "\(format.name) holds the position only roughly"
     case (.position, _): return "\(format.name) has no positions; the text goes to the bottom centre"
     case (.layer, _): return "\(format.name) has no layers; the player decides what lies above"
     case (.ruby, _): return "\(format.name) has no ruby; it stands in brackets behind the text"
