@@ -15,6 +15,7 @@ struct Ferry: AsyncParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, PlanCommand.self, RunCommand.self, ProbeCommand.self, VerifyCommand.self,
-      DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SchemaCommand.self, WhyCommand.self, WorkCommand.self,
+      DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SubtitlesCommand.self, SchemaCommand.self,
+      WhyCommand.self, WorkCommand.self,
     ])
 }
