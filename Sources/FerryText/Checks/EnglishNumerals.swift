@@ -7,7 +7,7 @@ enum EnglishNumerals {
     var index = start
     while index < text.count, text[index] == " " || text[index] == "-" { index += 1 }
     guard index > start else { return nil }
-    let word = text[index...].prefix { $0.properties.isAlphabetic && $0.isASCII }
+    let word = text[index...].prefix(while: \.isASCIILetter)
     guard let zeros = scales[String(String.UnicodeScalarView(word)).lowercased()] else { return nil }
     return (zeros, index + word.count)
   }
@@ -16,13 +16,13 @@ enum EnglishNumerals {
     var counter = Counter()
     var index = 0
     while index < text.count {
-      guard text[index].isASCII, text[index].properties.isAlphabetic else {
+      guard text[index].isASCIILetter else {
         // Words joined by a blank or a hyphen may be one number; anything else ends it.
         if text[index] != " ", text[index] != "-", text[index] != "\n" { counter.finish(&found) }
         index += 1
         continue
       }
-      let word = text[index...].prefix { $0.isASCII && $0.properties.isAlphabetic }
+      let word = text[index...].prefix(while: \.isASCIILetter)
       counter.add(String(String.UnicodeScalarView(word)), &found)
       index = word.endIndex
     }

@@ -54,7 +54,7 @@ enum LanguageRules {
     let terms = TermIndex(allowed)
     for index in report.cues.indices where report.subjects[index].hasText {
       let lines = report.subjects[index].lines
-      guard lines.contains(where: { $0.unicodeScalars.contains(where: \.isHan) }) else { continue }
+      guard lines.contains(where: { $0.mayHaveHan && $0.unicodeScalars.contains(where: \.isHan) }) else { continue }
       let inLines = lines.map { hasChinese($0, except: terms) }
       guard inLines.contains(true) else { continue }
       let isBilingual =
