@@ -107,14 +107,20 @@ private struct Census {
     guard lead < 0xF0, index + 2 < text.count else { return 4 }
     if Mojibake.isRareInGBK(lead, text[index + 1], text[index + 2]) { maySayMojibake = true }
     switch lead {
-    case 0xEF where text[index...].starts(with: "\u{FEFF}".utf8): marks.add(index)
-    case 0xEF where text[index...].starts(with: "\u{FFFD}".utf8): replacements.add(index)
-    case 0xE9 where text[index...].starts(with: "锟斤拷".utf8): doubleMojibake.add(index)
-    case 0xE7 where text[index...].starts(with: "烫烫烫".utf8), 0xE5 where text[index...].starts(with: "屯屯屯".utf8):
+    case 0xEF where text[index + 1] == 0xBB && text[index + 2] == 0xBF: marks.add(index)
+    case 0xEF where text[index + 1] == 0xBF && text[index + 2] == 0xBD: replacements.add(index)
+    case 0xE9 where Census.stands("锟斤拷", in: text, at: index): doubleMojibake.add(index)
+    case 0xE7 where Census.stands("烫烫烫", in: text, at: index), 0xE5 where Census.stands("屯屯屯", in: text, at: index):
       uninitialised.add(index)
     default: break
     }
     return 3
+  }
+
+  private static func stands(_ word: StaticString, in text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+    let length = word.utf8CodeUnitCount
+    return text.count - index >= length
+      && (0..<length).allSatisfy { text[index + $0] == word.utf8Start[$0] }
   }
 
   /// Where the next byte is that is a control character or no ASCII, line feeds passed over: eight bytes at a time.
