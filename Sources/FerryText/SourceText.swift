@@ -101,15 +101,16 @@ private struct Ladder {
   }
 
   private mutating func strictUTF8() -> Decoded? {
-    let isASCII = !bytes.contains { $0 >= 0x80 }
+    let isASCII = bytes.isASCII
+    let isTwoByte = !isASCII && !bytes.contains { $0 >= 0xE0 }
     // A few letters in an East Asian encoding can be Greek or Cyrillic in UTF-8; their own UTF-8 begins with E0 on.
-    if !isASCII, !bytes.contains(where: { $0 >= 0xE0 }), let other = likelierThanTwoByteLetters() {
+    if isTwoByte, let other = likelierThanTwoByteLetters() {
       fail(
         "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as \(other.name)",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
       return nil
     }
-    if isShoutedWestern {
+    if isTwoByte, isShoutedWestern {
       fail(
         "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as windows-1252",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
