@@ -23,7 +23,8 @@ import Testing
       ("15:30", "3:30"), ("50万", "half a million"), ("一千零一夜", "1001 nights"), ("2000", "two thousand"),
       ("九十九", "ninety-nine"), ("1,000,000", "one million"), ("07", "7"), ("2.0", "2"), ("四十", "forties"),
       ("3000", "three thousand"), ("21", "Twenty one"), ("十五", "fifteenth"),
-      ("一亿两千万", "120 million"), ("五千三百", "fifty-three hundred"), ("12点", "12 noon"),
+      ("一亿两千万", "120 million"), ("五千三百", "fifty-three hundred"), ("12点", "12 noon"), ("1.5", "one and a half"),
+      ("二百五十万", "two and a half million"),
     ]
     for (source, target) in pairs {
       let wanted = Numbers.all(in: source).filter(\.isFirm)
