@@ -74,8 +74,9 @@ final class Place {
     return path + "/" + name
   }
 
-  /// A job of the given titles, each as YAML lines below `titles:`.
-  func job(_ titles: [String], label: String = "TEST-1") throws -> String {
+  /// A job of the given titles, each as YAML lines below `titles:`; `waive` are rules of timed text that it waives.
+  func job(_ titles: [String], label: String = "TEST-1", waive: [String] = []) throws -> String {
+    let waivers = waive.map { "{ rule: \($0), reason: made for a test }" }.joined(separator: ", ")
     let indented = titles.map { title in
       "  - " + title.split(separator: "\n").joined(separator: "\n    ")
     }
@@ -87,7 +88,7 @@ final class Place {
       sender: { name: Open University, contact: media@example.org }
       profile: web
       language: { source: zh-Hans, deliver: [en] }
-      licence: CC-BY-4.0
+      licence: CC-BY-4.0\(waive.isEmpty ? "" : "\nwaive: [\(waivers)]")
       titles:
       \(indented.joined(separator: "\n"))
 
