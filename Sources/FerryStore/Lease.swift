@@ -180,25 +180,20 @@ extension Store {
     }
   }
 
-  /// Ends an attempt that made all that needs no text; the title waits for the rest. What is awaited is given where the
-  /// attempt knows better than the job did; where nothing is awaited any more, the title is queued.
-  package func awaitTranslation(
-    _ token: LeaseToken, _ awaited: Awaited? = nil, now: Moment
-  ) throws(StoreError) {
+  /// Ends an attempt that made all that needs no text; the title waits for the rest. The attempt's word on what is awaited
+  /// counts, since it looked last; who translates and until when stays as the job says, unless it is said here.
+  package func awaitTranslation(_ token: LeaseToken, _ awaited: Awaited, now: Moment) throws(StoreError) {
     try write { db in
       var attempt = try LiveAttempt.find(token, db)
       guard attempt.digest == attempt.title.digest else {
         return try putBack(&attempt, "superseded", db, now, detail: "the job changed meanwhile")
       }
-      if let awaited {
-        try db.run(
-          "UPDATE titles SET awaited = ?, translator = ?, due = ? WHERE id = ?",
-          [awaited.stored, awaited.translator, awaited.due?.description, attempt.title.id])
-      } else if !attempt.title.isAwaiting {
-        return try putBack(&attempt, "prepared", db, now, detail: "the translation arrived meanwhile")
-      }
       try attempt.title.move(.awaitsTranslation, db, at: now.wall)
-      try db.run("UPDATE titles SET is_prepared = 1 WHERE id = ?", [attempt.title.id])
+      try db.run(
+        """
+        UPDATE titles SET is_prepared = 1, awaited = ?, translator = coalesce(?, translator), due = coalesce(?, due)
+        WHERE id = ?
+        """, [awaited.stored, awaited.translator, awaited.due?.description, attempt.title.id])
       try attempt.end("prepared", db, now)
     }
   }
@@ -228,7 +223,7 @@ extension Store {
     try remember(record.steps, now: now)
     switch record.outcome {
     case .made: return try beginPublishing(record.token, files: record.files ?? "", now: now)
-    case .prepared: try awaitTranslation(record.token, now: now)
+    case .prepared(let languages): try awaitTranslation(record.token, Awaited(languages: languages), now: now)
     case .failed(let failure): return try fail(record.token, failure, now: now)
     case .interrupted: try release(record.token, now: now)
     }

@@ -113,6 +113,26 @@ extension Store {
     }
   }
 
+  /// Since when the title has been queued that has been so for longest.
+  package func oldestQueued() throws(StoreError) -> Timestamp? {
+    try read { db in
+      let row = try db.row("SELECT min(since) FROM titles WHERE state = 'queued' AND is_removed = 0", [])
+      let time: Int? = row?[0]
+      return time.map(Timestamp.init(milliseconds:))
+    }
+  }
+
+  /// How many attempts failed since `time`, by class.
+  package func failures(since time: Timestamp) throws(StoreError) -> [FailureClass: Int] {
+    try read { db in
+      let rows = try db.rows(
+        "SELECT outcome, count(*) FROM attempts WHERE ended >= ? GROUP BY outcome", [time.milliseconds])
+      var failures: [FailureClass: Int] = [:]
+      for row in rows { if let failure = FailureClass(rawValue: row[0]) { failures[failure] = row[1] } }
+      return failures
+    }
+  }
+
   /// All that happened to a title, oldest first.
   package func history(job: String, title: String) throws(StoreError) -> [HistoryEntry] {
     try read { db in

@@ -34,12 +34,6 @@ package struct Store: Sendable {
     }
   }
 
-  private init(path: String, rule: RetryRule, queue: DatabaseQueue) {
-    self.path = path
-    self.rule = rule
-    self.queue = queue
-  }
-
   static func configuration(_ wait: Duration) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(wait.inSeconds)

@@ -89,7 +89,9 @@ struct RetryRuleTests {
         1700000000000,"steps":[{"key":{"digest":"k1"},"outcome":"{}","step":"transcode"}],"title":"EPI-001",\
         "titleDigest":"d1","token":"00000000000000010000000000000001"}
         """)
-    for outcome in [AttemptRecord.Outcome.made, .prepared, .interrupted, record.outcome] {
+    for outcome in [
+      AttemptRecord.Outcome.made, .prepared(awaiting: [LanguageTag("en")!]), .interrupted, record.outcome,
+    ] {
       var other = record
       other.outcome = outcome
       #expect(try JSONDecoder().decode(AttemptRecord.self, from: encoder.encode(other)) == other)

@@ -20,9 +20,11 @@ struct LeaseTests {
     _ = try store.submit(job("A", titles: 2), now: desk.now)
     _ = try store.submit(job("B", titles: 2, priority: 1), now: desk.now)
     _ = try store.submit(job("C", titles: 1), now: desk.now)
+    #expect(try store.oldestQueued() == desk.now.wall)
     let claims = try store.claim(now: desk.now, limit: 9)
     #expect(claims.map { $0.job + $0.title } == ["BT1", "BT2", "AT1", "AT2", "CT1"])
     #expect(Set(claims.map(\.token)).count == 5)
+    #expect(try store.oldestQueued() == nil)
     #expect(claims.first?.file == "/jobs/B.yaml")
     #expect(try store.claim(now: desk.now).isEmpty)
   }
@@ -183,7 +185,7 @@ struct LeaseTests {
     #expect(throws: over) { _ = try store.fail(late.token, passing, now: desk.now) }
     #expect(throws: over) { _ = try store.crash(late.token, "x", now: desk.now) }
     #expect(throws: over) { try store.release(late.token, now: desk.now) }
-    #expect(throws: over) { try store.awaitTranslation(late.token, now: desk.now) }
+    #expect(throws: over) { try store.awaitTranslation(late.token, Awaited(languages: [english]), now: desk.now) }
     #expect(throws: over) { try store.began(late.token, pid: 1) }
     #expect(try store.heartbeat([Heartbeat(late.token), Heartbeat(current.token)], now: desk.now) == [late.token])
     #expect(try store.history(job: "OUC-1", title: "T1") == before)
@@ -245,22 +247,26 @@ struct LeaseTests {
     try store.release(claims[1].token, now: desk.now)
     #expect(try store.state("T1", of: "A") == .waitingTranslation, "put back where it was")
     let again = try store.claimOne(desk.now)
-    try store.awaitTranslation(again.token, now: desk.now)
+    try store.awaitTranslation(again.token, Awaited(languages: [english]), now: desk.now)
     #expect(try store.claim(now: desk.now).isEmpty)
+    #expect(try store.titles(of: "A").first?.awaited == awaited, "the job's word on who translates stays")
     try store.translationArrived(job: "A", title: "T1", now: desk.now)
     #expect(try store.claimOne(desk.now).awaited == nil)
   }
 
+  /// The attempt looked and found no file; the submission looked again and found it.
   @Test func aTranslationThatArrivesMeanwhileIsUsed() throws {
     let awaited = Awaited(languages: [english])
     _ = try store.submit(job(titles: 1, awaited: awaited), now: desk.now)
     let claim = try store.claimOne(desk.now)
-    _ = try store.submit(job(titles: 1), now: desk.now)
-    try store.awaitTranslation(claim.token, now: desk.now)
-    #expect(try store.state("T1") == .queued)
+    _ = try store.submit(job(titles: 1, digest: "d2"), now: desk.now)
+    try store.awaitTranslation(claim.token, awaited, now: desk.now)
+    #expect(try store.state("T1") == .queued, "the job changed, so the attempt's word is old")
     let second = try store.claimOne(desk.now)
     try store.awaitTranslation(second.token, awaited, now: desk.now)
-    #expect(try store.titles().first?.awaited == awaited, "the attempt saw that the file is gone again")
+    #expect(try store.titles().first?.awaited == awaited, "the file is gone again")
+    _ = try store.submit(job(titles: 1, digest: "d2"), now: desk.now)
+    #expect(try store.state("T1") == .queued, "and there again")
   }
 
   @Test func recordsEndTheirAttempts() throws {
@@ -274,10 +280,12 @@ struct LeaseTests {
         files: "f")
     }
     #expect(try store.finish(record(claims[0], .made), now: desk.now) == .publishing)
-    #expect(try store.finish(record(claims[1], .prepared), now: desk.now) == .queued)
+    #expect(try store.finish(record(claims[1], .prepared(awaiting: [english])), now: desk.now) == .waitingTranslation)
     #expect(try store.finish(record(claims[2], .failed(passing)), now: desk.now).kind == .failed)
     #expect(try store.finish(record(claims[3], .interrupted), now: desk.now) == .queued)
     #expect(try store.outcome(of: step.key) == step)
+    #expect(try store.failures(since: desk.now.wall) == [.transient: 1])
+    #expect(try store.failures(since: desk.now.wall + .seconds(1)).isEmpty)
     #expect(throws: StoreError.staleLease(token: claims[3].token, end: "released")) {
       _ = try store.finish(record(claims[3], .made), now: desk.now)
     }

@@ -43,7 +43,7 @@ import Testing
   @Test func twoProcessesNeverGetTheSameTitle() throws {
     _ = try desk.open().submit(job(titles: 60), now: desk.now)
     let processes = [try start(), try start()]
-    processes.forEach { $0.waitUntilExit() }
+    for process in processes { process.waitUntilExit() }
     #expect(processes.map(\.terminationStatus) == [0, 0])
     let claims = try String(contentsOfFile: desk.file + ".log", encoding: .utf8).split(separator: "\n")
     #expect(Set(claims).count == 60)

@@ -37,8 +37,8 @@ package struct AttemptRecord: Hashable, Sendable, Codable {
 
   package enum Outcome: Hashable, Sendable {
     case made
-    /// All that needs no text is made.
-    case prepared
+    /// All that needs no text is made; the text of these languages is not there.
+    case prepared(awaiting: [LanguageTag])
     case failed(Failure)
     /// Stopped from outside before its end.
     case interrupted
@@ -128,14 +128,14 @@ extension AttemptRecord.Outcome {
 }
 
 extension AttemptRecord.Outcome: Codable {
-  private enum Key: CodingKey { case status, failure }
+  private enum Key: CodingKey { case status, failure, awaiting }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     self =
       switch try container.decode(Status.self, forKey: .status) {
       case .made: .made
-      case .prepared: .prepared
+      case .prepared: .prepared(awaiting: try container.decode([LanguageTag].self, forKey: .awaiting))
       case .failed: .failed(try container.decode(AttemptRecord.Failure.self, forKey: .failure))
       case .interrupted: .interrupted
       }
@@ -144,6 +144,10 @@ extension AttemptRecord.Outcome: Codable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(status, forKey: .status)
-    if case .failed(let failure) = self { try container.encode(failure, forKey: .failure) }
+    switch self {
+    case .prepared(let languages): try container.encode(languages, forKey: .awaiting)
+    case .failed(let failure): try container.encode(failure, forKey: .failure)
+    case .made, .interrupted: break
+    }
   }
 }
