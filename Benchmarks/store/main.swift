@@ -56,7 +56,15 @@ report["status_ms"] = try milliseconds {
 }
 report["all_rows_ms"] = try milliseconds { _ = try store.titles() }
 report["history_ms"] = try milliseconds { _ = try store.history(job: "JOB-2", title: "T0") }
-// Everything failed and due at once: the worst night.
+// A share of the titles failed and is due at once.
+var later = try Moment.now()
+for claim in try store.claim(now: later, limit: 2000) {
+  _ = try store.fail(claim.token, .init(.transient, code: "x", "y"), now: later)
+}
+later.wall = later.wall + .seconds(3600)
+let claimsAfter = try (0..<100).map { _ in try milliseconds { _ = try store.claim(now: later) } }
+report["claim_with_failed_median_ms"] = median(claimsAfter)
+report["claim_with_failed_worst_ms"] = claimsAfter.max()
 let held = try milliseconds {
   for job in jobs { _ = try store.hold(job: job.label, code: "x", "y", now: Moment.now()) }
 }

@@ -111,7 +111,13 @@ enum Schema {
 
   /// Brings a database to the last step, or says why not; many processes may try at once.
   static func migrate(_ db: Database, _ path: String, steps: [String] = steps) throws {
-    if try version(db, path, steps.count) == steps.count { return }
+    var isCurrent = false
+    // In one transaction: another process may be migrating between two questions.
+    try db.inTransaction(.deferred) {
+      isCurrent = try version(db, path, steps.count) == steps.count
+      return .commit
+    }
+    if isCurrent { return }
     try db.inTransaction(.immediate) {
       // Looked at again with the lock held: another process may have been faster.
       let done = try version(db, path, steps.count)

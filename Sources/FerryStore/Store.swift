@@ -23,10 +23,11 @@ package struct Store: Sendable {
     for place in [folder, path] where access(place, F_OK) == 0 && access(place, W_OK) != 0 {
       throw .notWritable(path: place, reason: String(cString: strerror(errno)))
     }
-    // Made here so that nobody else can read it; SQLite gives the journal the same mode.
-    let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
-    Foundation.close(descriptor)
+    // Made here so that nobody else can read it; SQLite gives the journal the same mode. Made without opening it: closing
+    // any descriptor of the file drops the locks that another store of this process holds (sqlite.org/howtocorrupt.html).
+    if mknod(path, S_IFREG | 0o600, 0) != 0, errno != EEXIST {
+      throw .notWritable(path: path, reason: String(cString: strerror(errno)))
+    }
     return try translating(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration(wait))
       try queue.writeWithoutTransaction { db in try Schema.migrate(db, path) }
