@@ -13,6 +13,22 @@ func milliseconds(_ work: () throws -> Void) rethrows -> Double {
 
 func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
+/// What the disk takes to flush a page; a commit flushes five times.
+func flushTimes(_ path: String) throws -> [Double] {
+  let file = open(path, O_RDWR | O_CREAT, 0o600)
+  defer {
+    close(file)
+    unlink(path)
+  }
+  let page = [UInt8](repeating: 1, count: 4096)
+  return (0..<50).map { number in
+    milliseconds {
+      let written = pwrite(file, page, page.count, number * page.count)
+      precondition(written == page.count && fdatasync(file) == 0, "cannot write \(path)")
+    }
+  }
+}
+
 let folder = CommandLine.arguments.dropFirst().first ?? FileManager.default.temporaryDirectory.path
 let count = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 100_000
 let path = folder + "/bench-\(UUID().uuidString).db"
@@ -24,6 +40,7 @@ let jobs = (0..<10).map { number in
 }
 
 var report: [String: Double] = ["titles": Double(count)]
+report["flush_median_ms"] = median(try flushTimes(path + ".flush"))
 report["submit_per_second"] =
   Double(count) / (try milliseconds { for job in jobs { _ = try store.submit(job, now: Moment.now()) } }) * 1000
 report["submit_again_ms"] = try milliseconds { for job in jobs { _ = try store.submit(job, now: Moment.now()) } }

@@ -63,7 +63,8 @@ extension Store {
     }
   }
 
-  /// Remembers digests of files; each identity must have been the same before and after the file was read.
+  /// Remembers digests of files; each identity must have been the same before and after the file was read. To remember a
+  /// digest again says that the file is still in use, so that it is not pruned.
   ///
   /// A file that changed within the last two seconds is not remembered: it may change again within the same tick of its
   /// file system's clock, and nobody could tell.
