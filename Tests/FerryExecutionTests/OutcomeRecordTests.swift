@@ -28,7 +28,7 @@ import Testing
     #expect(try OutcomeRecord.read(in: bench.attempt) == outcome)
   }
 
-  @Test func aFullDiskLeavesNothing() throws {
+  @Test func aMissingFolderIsNamed() throws {
     let failure = #expect(throws: OutcomeRecord.Failure.self) {
       try OutcomeRecord.write(outcome, in: "/nonexistent")
     }
