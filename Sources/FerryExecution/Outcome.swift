@@ -35,6 +35,17 @@ package enum Outcome: Hashable, Sendable {
   }
 }
 
+extension Outcome {
+  /// The title that was made, for whoever treats everything else as a failure.
+  package func get() throws(WorkFailure) -> TitleOutcome {
+    switch self {
+    case .finished(let title): return title
+    case .rejected(let diagnostics): throw .rejected(diagnostics)
+    case .crashed, .overLimit, .timedOut, .cancelled: throw .crashed(description)
+    }
+  }
+}
+
 extension Outcome: CustomStringConvertible {
   /// One sentence for a summary; diagnostics are said elsewhere, each in full.
   package var description: String {

@@ -129,11 +129,13 @@ struct Box: ~Copyable {
 
   deinit { if ruleset >= 0 { close(ruleset) } }
 
-  /// What libraries open at any time: converters and locales, time zones, and `/proc` as a whole, because libdispatch
-  /// reads a new thread's entry there and traps where it cannot.
+  /// What libraries open at any time: converters and locales, time zones, the processors and their memory (x265 starts
+  /// no threads without), and `/proc` as a whole, because libdispatch reads a new thread's entry there and traps where
+  /// it cannot.
   private static let systemReadOnly = [
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/usr/share/locale",
-    "/usr/share/zoneinfo", "/etc/localtime", "/proc", "/sys/devices/system/cpu", "/dev/urandom",
+    "/usr/share/zoneinfo", "/etc/localtime", "/proc", "/sys/devices/system/cpu", "/sys/devices/system/node",
+    "/dev/urandom",
   ]
   private static let systemReadWrite = ["/dev/null"]
 

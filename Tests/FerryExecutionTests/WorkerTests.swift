@@ -73,6 +73,26 @@ import Testing
     #expect(try await probe("not-listening").run(order) == .crashed(.exited(0), lastLine: nil))
   }
 
+  @Test func anOrderThatIsStuckDoesNotHoldUpItsRun() async throws {
+    let bench = try Bench()
+    var order = try bench.order()
+    order.sourceDigest = String(repeating: "0", count: 1 << 20)
+    let outcome = try await probe("not-reading", sign: .milliseconds(300)).run(order)
+    #expect(outcome == .timedOut(.sign(.milliseconds(300))))
+  }
+
+  @Test func failuresKeepTheirWords() throws {
+    let diagnostic = Diagnostic("source.broken", at: Place("lesson.mp4"), "it is broken")
+    #expect(throws: WorkFailure.rejected([diagnostic])) { try Outcome.rejected([diagnostic]).get() }
+    #expect(throws: WorkFailure.crashed("the worker made no progress for 600 s and was stopped")) {
+      try Outcome.timedOut(.progress(.seconds(600))).get()
+    }
+    #expect(throws: WorkFailure.crashed("stopped before it was made")) { try Outcome.cancelled.get() }
+    #expect(
+      Outcome.crashed(.signal(SIGKILL), lastLine: nil).description
+        == "the worker was killed from outside, by the kernel for lack of memory or by a person")
+  }
+
   @Test func aMissingProgramIsAnErrorAndNoOutcome() async throws {
     let bench = try Bench()
     await #expect(throws: (any Error).self) {

@@ -19,6 +19,7 @@ struct WorkerProbe {
       close(STDIN_FILENO)
       return
     }
+    if behaviour == "not-reading" { wait() }
     let order = try ParentPipe.order()
     switch behaviour {
     case "shut-in": return try shutIn(order)
