@@ -15,24 +15,29 @@ extension Sandbox {
   /// Each layer stands alone in its child, so that none is held up by another.
   package static func selfTest(leavingOut: Set<Layer> = []) throws -> [LayerReport] {
     let scene = try Scene.make()
-    let reports = try Layer.allCases.map { layer in
-      var layers: Set<Layer> = [layer]
-      // An unprivileged process may not enter either of these without it.
-      if layer == .landlock || layer == .seccomp { layers.insert(.privileges) }
-      let box = try Box.make(scene.rules, layers.subtracting(leavingOut))
-      return report(layer, scene.trials(of: layer, ferry_landlock_abi()), box, scene)
+    let reports = Result {
+      try Layer.allCases.map { layer in
+        var layers: Set<Layer> = [layer]
+        // An unprivileged process may not enter either of these without it.
+        if layer == .landlock || layer == .seccomp { layers.insert(.privileges) }
+        let box = try Box.make(scene.rules, layers.subtracting(leavingOut))
+        return report(layer, scene.trials(of: layer, ferry_landlock_abi()), box)
+      }
     }
     try scene.remove()
-    return reports
+    return try reports.get()
   }
 
-  private static func report(_ layer: Layer, _ trials: [Trial], _ box: borrowing Box, _ scene: Scene) -> LayerReport {
+  private static func report(_ layer: Layer, _ trials: [Trial], _ box: borrowing Box) -> LayerReport {
     if layer == .landlock, ferry_landlock_abi() < 0 {
       return LayerReport(layer: layer, isHeld: false, detail: "the kernel has no Landlock, or it is switched off")
     }
     var wrong: [String] = []
     for trial in trials {
       let end = box.withKernelBox { Trial.End(ferry_sandbox_try($0, trial.attempt, trial.path, trial.amount)) }
+      if end == .notEntered {
+        return LayerReport(layer: layer, isHeld: false, detail: "the kernel does not let a process enter it")
+      }
       if end != trial.expected { wrong.append("\(trial.name): \(end), not \(trial.expected)") }
     }
     let version = layer == .landlock ? "version \(ferry_landlock_abi()): " : ""
@@ -67,7 +72,7 @@ private struct Trial {
       case .done: "done"
       case .refused(let code): "refused (\(String(cString: strerror(code))))"
       case .killed(let signal): "killed (\(String(cString: strsignal(signal))))"
-      case .notEntered: "the layer could not be entered"
+      case .notEntered: "not entered"
       }
     }
   }

@@ -61,7 +61,7 @@ package struct Worker: Sendable {
     } catch is CancellationError {
       return .cancelled
     }
-    return try session.ending(status, order).outcome
+    return session.ending(status, order).outcome
   }
 
   /// SIGTERM and, after the grace period, SIGKILL, for the worker and everything it may have started.
@@ -92,7 +92,7 @@ private final class Session: Sendable {
     var isTrace = false
   }
 
-  private typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+  fileprivate typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
   private let patience: Worker.Patience
   private let log: WorkerLog
@@ -108,9 +108,7 @@ private final class Session: Sendable {
   }
 
   /// Returns when the process is gone.
-  func attend(
-    _ process: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>, input: [UInt8], stop: Stop
-  ) async {
+  fileprivate func attend(_ process: Process, input: [UInt8], stop: Stop) async {
     await withDiscardingTaskGroup { watchers in
       watchers.addTask { await self.feed(process, input) }
       watchers.addTask { await self.watch(process) }
@@ -128,7 +126,7 @@ private final class Session: Sendable {
     }
   }
 
-  func ending(_ status: TerminationStatus, _ order: WorkOrder) throws -> Ending {
+  func ending(_ status: TerminationStatus, _ order: WorkOrder) -> Ending {
     let end: Outcome.End =
       switch status {
       case .exited(let code): .exited(code)
@@ -137,7 +135,10 @@ private final class Session: Sendable {
     let known = state.withLock { $0 }
     var ending = Ending(
       end: end, verdict: known.verdict, diagnostics: known.diagnostics, record: nil, lastLine: known.lastLine)
-    if end == .exited(0) { ending.record = try OutcomeRecord.read(in: order.folder) }
+    guard end == .exited(0) else { return ending }
+    do { ending.record = try OutcomeRecord.read(in: order.folder) } catch {
+      ending.lastLine = "its record cannot be read: \(error)"
+    }
     return ending
   }
 

@@ -66,6 +66,17 @@ import Testing
     #expect(outcome.description.hasPrefix(words))
   }
 
+  /// What a worker wrote is a stranger's word too: it is an end like others, and no error of the run.
+  @Test func aBrokenRecordIsACrash() async throws {
+    let bench = try Bench()
+    let outcome = try await probe("bad-record").run(bench.order())
+    guard case .crashed(.exited(0), let line?) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(line.hasPrefix("its record cannot be read: "))
+  }
+
   @Test func anOrderThatNobodyReadsKillsOnlyItsWorker() async throws {
     let bench = try Bench()
     var order = try bench.order()
