@@ -26,7 +26,7 @@ package struct LocalWorker: Sendable {
         // A line that is no message would be our own bug; the exit code then tells.
         switch try JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
         case .progress(let position): progress(position)
-        case .finished: break
+        case .alive, .finished: break
         case .failed(let diagnostics): failure = diagnostics
         }
       }
