@@ -159,3 +159,10 @@ extension Store {
     }
   }
 }
+
+extension Store {
+  /// The digest of every title that its job still names.
+  package func digests() throws(StoreError) -> Set<String> {
+    try read { db in Set(try db.rows("SELECT digest FROM titles WHERE is_removed = 0").map { $0[0] as String }) }
+  }
+}
