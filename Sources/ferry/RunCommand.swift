@@ -32,6 +32,7 @@ struct RunCommand: AsyncParsableCommand {
       "A program to start at the end, with its arguments; it is given a summary in JSON on standard input.",
       valueName: "command"))
   var onFinish: String?
+  @Flag(help: .hidden) var withoutSandbox = false
   @Argument(help: "Job files, or folders of them (every *.yaml).") var jobs: [String] = []
 
   func validate() throws {
@@ -49,7 +50,8 @@ struct RunCommand: AsyncParsableCommand {
     let stop = Stop()
     let night = try Night(
       Night.Options(
-        workers: workers, isPartialAllowed: partial, until: try deadline(), drains: drain, executable: Executable.path,
+        workers: workers, isPartialAllowed: partial, until: try deadline(), drains: drain,
+        worker: Worker(executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
         delivery: Delivery(
           workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
           report: story.tell), metrics: metrics, settle: intake.span), workspace: workspace, store: store, stop: stop,

@@ -43,7 +43,9 @@ private final class Collected: @unchecked Sendable { var errors = Data() }
 /// The built binary, which lies beside the test runner.
 func ferry(_ arguments: String..., environment: [String: String] = [:]) throws -> Finished {
   let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-  return try runProgram(folder.appendingPathComponent("ferry").path, arguments, environment: environment)
+  // The tests' files are written whole before they are named.
+  let settled = arguments.first == "run" ? ["--settle", "0"] : []
+  return try runProgram(folder.appendingPathComponent("ferry").path, arguments + settled, environment: environment)
 }
 
 /// Runs one of the judges; a judge that is not installed is a failure, never a pass.

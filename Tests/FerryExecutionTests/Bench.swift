@@ -27,7 +27,7 @@ final class Bench: Sendable {
     return WorkOrder(
       title: title, name: [:], source: path + "/sources/lesson.mp4", sourceDigest: "",
       sourceLanguage: try #require(LanguageTag("zh-Hans")), recipe: Recipe(video: nil, audio: nil), outputs: [],
-      tracks: [], kept: nil, folder: folder)
+      text: Profile.TextRules(), tracks: [], isPreparation: false, kept: nil, folder: folder)
   }
 
   /// What a process left in `name`, as soon as it is there.

@@ -9,7 +9,7 @@ import Testing
     transcode: TranscodeOutcome(
       renditions: [], sounds: [], poster: nil, thumbnails: nil, quality: Quality(findings: [], loudness: nil),
       duration: 3000, chapters: [], tools: ["probe"]),
-    didEncode: true, files: [], tracks: [], warnings: [])
+    didEncode: true, files: [], links: [:], tracks: [], warnings: [])
 
   @Test func aRecordIsReadAsItWasWritten() throws {
     let bench = try Bench()

@@ -84,7 +84,7 @@ struct WorkerProbe {
       renditions: [], sounds: [], poster: nil, thumbnails: nil, quality: Quality(findings: [], loudness: nil),
       duration: 3000, chapters: [], tools: ["probe"])
     return TitleOutcome(
-      title: order.title, transcode: transcode, didEncode: true, files: [], tracks: [], warnings: [])
+      title: order.title, transcode: transcode, didEncode: true, files: [], links: [:], tracks: [], warnings: [])
   }
 
   private static func flood(_ order: WorkOrder, _ pipe: ParentPipe) throws {
@@ -187,7 +187,7 @@ extension WorkerProbe {
     let worker = Worker(executable: CommandLine.arguments[0], arguments: [behaviour])
     let order = WorkOrder(
       title: "T", name: [:], source: folder + "/source", sourceDigest: "", sourceLanguage: LanguageTag("zh-Hans")!,
-      recipe: Recipe(video: nil, audio: nil), outputs: [], tracks: [], kept: nil, folder: folder)
+      recipe: Recipe(video: nil, audio: nil), outputs: [], text: Profile.TextRules(), tracks: [], isPreparation: false, kept: nil, folder: folder)
     _ = try await worker.run(order)
   }
 

@@ -24,7 +24,7 @@ actor Night {
     var until: Date?
     /// Wait for titles that are to be tried again.
     var drains = false
-    var executable: String
+    var worker: Worker
     var delivery: Delivery
     var metrics: String?
     var settle: Duration
@@ -119,7 +119,7 @@ actor Night {
     let threads = jobs.values.compactMap { $0.job.profile.video?.encoderThreads }.max() ?? 1
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let workers = options.workers ?? WorkerCount.standard(cores: cores, encoderThreads: threads)
-    let executor = LocalExecutor(worker: Worker(executable: options.executable), workers: workers, stop: stop)
+    let executor = LocalExecutor(worker: options.worker, workers: workers, stop: stop)
     let beat = Task { await self.beat() }
     defer { beat.cancel() }
     try await executor.drain(
