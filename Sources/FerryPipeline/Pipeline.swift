@@ -35,14 +35,23 @@ package struct Delivery: Sendable {
 
   package func home(_ job: Job) -> PackageHome { PackageHome(out: out, label: job.delivery, version: 1) }
 
-  /// The package that is there already, if it was made of the very same content.
-  package func alreadyPublished(_ job: Job, _ preparation: Preparation) throws -> String? {
-    try home(job).alreadyPublished(preparation.key, workspace)
+  /// The package that is there already, if it was made of the very same content, without the same titles.
+  package func alreadyPublished(
+    _ job: Job, _ preparation: Preparation, missing: [MissingTitle] = []
+  ) throws -> String? {
+    try home(job).alreadyPublished(Delivery.key(preparation, missing), workspace)
+  }
+
+  /// Of the package's content; without a title it is another package.
+  private static func key(_ preparation: Preparation, _ missing: [MissingTitle]) -> String {
+    ([preparation.key] + missing.map { "without \($0.id)" }).joined(separator: " ")
   }
 
   /// Throws `Diagnostics` for what stops the job as a whole before any work: a full disk, an output folder not ours.
   package func refuse(_ job: Job, _ preparation: Preparation) throws {
-    try home(job).refuseIfTaken(job)
+    // Of a package that was delivered in part the rest may still be made, though it needs another version.
+    let key = try workspace.published(home(job).name)?.key
+    if key?.hasPrefix(preparation.key + " ") != true { try home(job).refuseIfTaken(job) }
     try DiskSpace.refuseIfScarce(preparation.plan, workspace: workspace, out: out, job)
   }
 
@@ -51,6 +60,7 @@ package struct Delivery: Sendable {
     _ job: Job, _ preparation: Preparation, _ titles: [MadeTitle], missing: [MissingTitle]
   ) throws -> PublishedPackage {
     let home = home(job)
+    try home.refuseIfTaken(job)
     report(.assembling(titles: titles.count))
     let staged = try PackageStage(job: job, home: home, workspace: workspace, version: version, day: day)
       .assemble(titles, missing)
@@ -66,10 +76,7 @@ package struct Delivery: Sendable {
       }
       throw error
     }
-    let published = try verified.publish()
-    if missing.isEmpty {
-      try workspace.record(.init(key: preparation.key, path: published.path), for: home.name)
-    }
+    let published = try verified.publish(Delivery.key(preparation, missing), workspace)
     report(.published(path: published.path, files: published.files, bytes: published.bytes))
     return published
   }

@@ -57,7 +57,7 @@ package struct Preparation: Sendable {
     let source = try sourceDigest(inspection.title.source.path)
     let transcode = TranscodeInputs(
       sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
-    let key = StepKey(digest: Digests.of(bytes: try canonicalJSON(transcode)).sha256)
+    let key = try StepKey(of: transcode)
     var prepared = PreparedTitle(
       inspection: inspection, sourceDigest: source, key: key, kept: try workspace.kept(key) != nil, inputs: nil,
       lessonKey: nil, made: nil, digest: "waits " + key.digest)
@@ -70,7 +70,7 @@ package struct Preparation: Sendable {
           content: try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256,
           encoding: track.encoding.encoding, isDelivered: job.language.deliver.contains(file.language))
       })
-    let lesson = StepKey(digest: Digests.of(bytes: try canonicalJSON(inputs)).sha256)
+    let lesson = try StepKey(of: inputs)
     prepared.inputs = inputs
     prepared.lessonKey = lesson
     prepared.made = try workspace.made(lesson)
@@ -118,13 +118,16 @@ package struct Preparation: Sendable {
           id: title.id, field: title.field, licence: title.licence, credit: title.credit, lesson: prepared.digest,
           quality: prepared.inspection.trackQuality)
       })
-    return Digests.of(bytes: try canonicalJSON(inputs)).sha256
+    return try StepKey(of: inputs).digest
   }
+}
 
-  private static func canonicalJSON(_ value: some Encodable) throws -> [UInt8] {
+extension StepKey {
+  /// The digest of inputs in canonical JSON.
+  init(of inputs: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(value))
+    self.init(digest: Digests.of(bytes: Array(try encoder.encode(inputs))).sha256)
   }
 }
 

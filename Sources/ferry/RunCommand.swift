@@ -58,10 +58,7 @@ struct RunCommand: AsyncParsableCommand {
       report: story.tell)
     var code = ExitCode.success
     try await night.recover()
-    let (read, unreadable) = JobFile.readAll(try await paths(store))
-    Terminal.say(unreadable)
-    if !unreadable.isEmpty { code = .badInput }
-    for job in read { code = worse(code, try await submit(job, to: night, story)) }
+    for path in try await paths(store) { code = worse(code, try await submit(path, to: night, story)) }
     try await Signals.stopping(stop) { try await night.drain() }
     try await night.deliver()
     try await night.writeMetrics()
@@ -73,6 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
     if summary.troubles.contains(where: { $0.code == "disk.full" }) { code = worse(code, .tryLater) }
+    if !summary.unsettled.isEmpty { code = worse(code, .tryLater) }
     if stop.isRequested { code = worse(code, .tryLater) }
     try finish(summary)
     try store.close()
@@ -91,7 +89,13 @@ struct RunCommand: AsyncParsableCommand {
     return known.map(\.file)
   }
 
-  private func submit(_ job: Job, to night: Night, _ story: Story) async throws -> ExitCode {
+  private func submit(_ path: String, to night: Night, _ story: Story) async throws -> ExitCode {
+    let job: Job
+    do throws(Diagnostics) { job = try JobFile.read(path) } catch {
+      Terminal.say(error.all)
+      try await night.hold(path, error)
+      return .badInput
+    }
     do {
       try await night.submit(job)
       return .success
@@ -142,7 +146,7 @@ struct RunCommand: AsyncParsableCommand {
   private func exitCode(for end: NightSummary.JobEnd) -> ExitCode {
     if end.problems.contains(where: { $0.code == "disk.full" }) { return .tryLater }
     if !end.problems.isEmpty { return .badInput }
-    return end.failed > 0 ? .failed : .success
+    return end.failed > 0 ? .failed : end.left > 0 ? .incomplete : .success
   }
 
   /// The code that matters more to whoever reads it in the morning.

@@ -8,6 +8,8 @@ struct NightSummary: Encodable, Sendable {
     var titles = 0
     var failed = 0
     var waiting = 0
+    /// Not begun, since the run was to end.
+    var left = 0
     /// The package, where there is one.
     var path: String?
     var isUnchanged = false

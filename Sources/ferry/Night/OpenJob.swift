@@ -10,8 +10,6 @@ struct OpenJob: Sendable {
   var preparation: Preparation
   /// Of the job file's content.
   var digest: String
-  /// Sources and tracks that were still being written when they were looked at.
-  var unsettled: [String]
 
   func title(_ id: String) -> (number: Int, prepared: Preparation.PreparedTitle)? {
     preparation.titles.firstIndex { $0.inspection.title.id == id }.map { ($0 + 1, preparation.titles[$0]) }
@@ -25,12 +23,11 @@ struct Intake {
   /// How long a file must have stood still before it is read.
   var settle: Duration = .seconds(2)
 
-  /// Inspects a job that was read, as it is now; files that somebody is still copying are named and not read.
+  /// Inspects a job that was read, as it is now.
   func open(_ job: Job) throws -> OpenJob {
     let file = URL(fileURLWithPath: job.file).standardizedFileURL.path
     var job = job
     job.file = file
-    let unsettled = try settling(job)
     var learnt: [FileIdentity: String] = [:]
     let preparation = try Preparation.of(job, workspace: workspace) { path in
       guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
@@ -41,7 +38,7 @@ struct Intake {
       return digest
     }
     try store.rememberDigests(learnt, now: .now())
-    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, unsettled: unsettled)
+    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256)
   }
 
   /// Puts an inspected job into the queue; titles that are refused are held there, with the reason.
@@ -77,8 +74,8 @@ struct Intake {
           due: awaited.compactMap(\.due).min()))
   }
 
-  /// Files of the job that changed within the last moments, and change again while one looks.
-  private func settling(_ job: Job) throws -> [String] {
+  /// Sources and tracks that changed within the last moments, and change again while one looks: they are not read.
+  func unsettled(_ job: Job) throws -> [String] {
     guard settle > .zero else { return [] }
     let paths = job.titles.flatMap { title in
       [title.source.path] + title.subtitles.filter { $0.stream == nil }.map(\.file.path)

@@ -74,6 +74,7 @@ final class Story: @unchecked Sendable {
     var reasons: [String] = []
     if end.failed > 0 { reasons.append("\(counted(end.failed, "title")) failed") }
     if end.waiting > 0 { reasons.append("\(counted(end.waiting, "title")) waiting for a translation") }
+    if end.left > 0 { reasons.append("\(counted(end.left, "title")) left for the next run") }
     if reasons.isEmpty { return "\(label): not published, the run was stopped; run again to go on" }
     return """
       \(label): not published, \(reasons.joined(separator: " and ")) of \(end.titles). What is done is kept: \
