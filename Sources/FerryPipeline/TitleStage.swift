@@ -42,9 +42,12 @@ package struct TitleStage: Sendable {
     if order.kept == nil { try workspace.keep(order.folder + "/renditions", as: key) }
     let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
     if findings.contains(where: { $0.severity == .error }) { throw Diagnostics(findings) }
-    guard !order.isPreparation, let lesson = prepared.lessonKey, let inputs = prepared.inputs else { return }
-    try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
-    try workspace.remember(inputs, of: job.delivery, prepared.inspection.title.id)
+    if !order.isPreparation, let lesson = prepared.lessonKey {
+      try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
+    }
+    if let inputs = prepared.inputs {
+      try workspace.remember(inputs, of: job.delivery, prepared.inspection.title.id)
+    }
   }
 
   /// What a person should know about a title although it is made.

@@ -12,7 +12,7 @@ final class Running {
   /// Starts `ferry run` with `--json`.
   init(_ place: Place, _ arguments: String...) throws {
     errors = URL(fileURLWithPath: place.path + "/errors-" + UUID().uuidString)
-    FileManager.default.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = ["run", "--settle", "0", "--json", "--home", place.home, "--out", place.out] + arguments
     process.standardInput = FileHandle.nullDevice
@@ -91,7 +91,8 @@ func isAlive(_ process: pid_t) -> Bool {
 }
 
 /// The built binary, which lies beside the test runner.
-let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/ferry"
+let binary =
+  URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/ferry"
 
 extension Place {
   /// A lesson of so many seconds, as YAML of a title; one that is `later` has a subtitle file that is not there.

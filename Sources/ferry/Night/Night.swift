@@ -83,7 +83,7 @@ actor Night {
     _ = try store.expire(silent: .zero, now: now)
   }
 
-  /// Inspects a job and puts it into the queue; throws the problems that hold it as a whole.
+  /// Inspects a job and puts it into the queue; the summary has what holds it as a whole.
   func submit(_ job: Job) throws {
     let label = job.delivery
     guard try isSettled(job) else { return }
@@ -98,9 +98,11 @@ actor Night {
     }
     do {
       try options.delivery.refuse(job, open.preparation)
-    } catch {
+    } catch let error as Diagnostics {
       closed.insert(label)
-      throw error
+      order.removeAll { $0 == label }
+      summary.jobs[label]?.problems = error.all
+      return
     }
     _ = try intake.submit(open)
     try requeueLost(open)
@@ -225,7 +227,8 @@ actor Night {
       return nil
     }
     active[claim.token] = Work(
-      claim: claim, job: open.job, jobDigest: open.digest, prepared: prepared, order: order, identity: FileIdentity(of: order.source), began: .now, progress: 0)
+      claim: claim, job: open.job, jobDigest: open.digest, prepared: prepared, order: order,
+      identity: FileIdentity(of: order.source), began: .now, progress: 0)
     report(
       .titleStarted(
         title: claim.title, number: number, of: open.preparation.titles.count, encodes: order.kept == nil))
@@ -313,7 +316,7 @@ actor Night {
       return try reject(work, TitleWork.diagnose(error, work.order))
     }
     let seconds = (ContinuousClock.now - work.began).inSeconds
-    summary.add(outcome, seconds: seconds)
+    summary.add(outcome, seconds: seconds, isPreparation: isPreparation)
     if isPreparation {
       _ = try wait(claim, prepared)
       summary.waits.insert(claim.title)
