@@ -42,6 +42,22 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    do {
+      try await night()
+    } catch let error as StoreError {
+      Terminal.say([error.diagnostic])
+      throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
+    } catch where error.isNoSpace {
+      Terminal.say([
+        Diagnostic(
+          "disk.full", at: Place(folders.homePath), "no space is left on the disk: \(error)",
+          hint: "free some space and run again: what is done is kept")
+      ])
+      throw ExitCode.tryLater
+    }
+  }
+
+  private func night() async throws {
     let workspace = Workspace(home: folders.homePath)
     let lock = try QueueAccess.lock(workspace)
     try workspace.sweep()
@@ -62,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
     for path in try await paths(store) { code = worse(code, try await submit(path, to: night, story)) }
     try await Signals.stopping(stop) { try await night.drain() }
     try await night.deliver()
-    try await night.writeMetrics()
+    await writeMetrics(of: night)
     let summary = await night.summary
     story.finishLine()
     for (label, end) in summary.jobs.sorted(by: { $0.key < $1.key }) {
@@ -77,6 +93,13 @@ struct RunCommand: AsyncParsableCommand {
     try store.close()
     _ = consume lock
     if code != .success { throw code }
+  }
+
+  /// Figures that cannot be written are no reason to be silent about the run.
+  private func writeMetrics(of night: Night) async {
+    do { try await night.writeMetrics() } catch {
+      Terminal.say("ferry: --metrics: '\(metrics ?? "")' cannot be written: \(error.localizedDescription)")
+    }
   }
 
   /// The named jobs, or those of the queue.

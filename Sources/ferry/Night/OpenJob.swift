@@ -1,3 +1,4 @@
+import ArgumentParser
 import FerryCore
 import FerryPackage
 import FerryPipeline
@@ -100,9 +101,17 @@ enum JobPaths {
         return [path]
       }
       let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }.sorted()
-        .map { folder + "/" + $0 }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
+      if names.isEmpty {
+        Terminal.say([
+          Diagnostic(
+            "job.none", at: Place(path), "the folder has no job files",
+            hint: "a job's name ends in .yaml; name its folder itself, since folders in folders are not looked into")
+        ])
+        throw ExitCode.badInput
+      }
+      return names.sorted().map { folder + "/" + $0 }
     }
   }
 }
