@@ -201,7 +201,10 @@ enum FileTree {
   static func makeFolder(_ path: String) throws {
     let url = URL(fileURLWithPath: path).standardizedFileURL
     var status = stat()
-    if stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if stat(url.path, &status) == 0 {
+      if status.st_mode & S_IFMT != S_IFDIR { throw POSIXError(.ENOTDIR) }
+      return
+    }
     let parent = url.deletingLastPathComponent().path
     if parent != url.path { try makeFolder(parent) }
     func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }

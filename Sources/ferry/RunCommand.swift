@@ -47,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     } catch let error as StoreError {
       Terminal.say([error.diagnostic])
       throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
-    } catch where error.isNoSpace {
+    } catch  where error.isNoSpace {
       Terminal.say([
         Diagnostic(
           "disk.full", at: Place(folders.homePath), "no space is left on the disk: \(error)",

@@ -25,7 +25,7 @@ struct KillTests {
 
   @Test func oneSignalStopsARunAndPutsItsTitlesBackUnharmed() throws {
     let place = try Place()
-    let job = try place.job([place.lesson("LONG", seconds: 600), place.lesson("SHORT")])
+    let job = try place.job([place.lesson("LONG", seconds: 200), place.lesson("SHORT")])
     let run = try Running(place, job, "--workers", "1")
     try run.wait(for: "title-progress", "LONG")
     let worker = try run.worker()
@@ -44,15 +44,16 @@ struct KillTests {
 
   @Test func aSecondSignalIsHeardAtOnce() throws {
     let place = try Place()
-    let job = try place.job([place.lesson("LONG", seconds: 600)])
+    let job = try place.job([place.lesson("LONG", seconds: 200)])
     let run = try Running(place, job)
     try run.wait(for: "title-progress", "LONG")
     let worker = try run.worker()
     // A worker that is stopped hears no SIGTERM: only the second signal's SIGKILL ends it before half a minute.
     kill(worker, SIGSTOP)
     let began = ContinuousClock.now
+    // Two of one kind at once would be one.
     run.send(SIGINT)
-    run.send(SIGINT)
+    run.send(SIGTERM)
     let end = try run.finish()
     #expect(end.code == 75, "\(end.errors)")
     #expect(ContinuousClock.now - began < .seconds(10))
@@ -61,7 +62,7 @@ struct KillTests {
 
   @Test func workersDieWithTheirRun() throws {
     let place = try Place()
-    let job = try place.job([place.lesson("LONG", seconds: 600)])
+    let job = try place.job([place.lesson("LONG", seconds: 200)])
     let run = try Running(place, job)
     try run.wait(for: "title-progress", "LONG")
     let worker = try run.worker()
