@@ -62,7 +62,7 @@ let package = Package(
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg"]),
-    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures"]),
+    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
     tests("CommandTests", ["ferry"]),
   ]

@@ -25,7 +25,8 @@ package enum Catalogue {
   /// Full-width signs count too: spreadsheets set to an East Asian language read them alike.
   static func cell(_ text: String) -> String {
     let line = PlainText.line(text)
-    let isFormula = text.first.map { "\t\r\n".contains($0) } ?? false || line.first.map { "=+-@＝＋－＠".contains($0) } ?? false
+    let isFormula =
+      text.first.map { "\t\r\n".contains($0) } ?? false || line.first.map { "=+-@＝＋－＠".contains($0) } ?? false
     let harmless = isFormula ? "'" + line : line
     // A semicolon or a bar parts cells in some countries' spreadsheets, and the next cell could be a formula.
     guard harmless.contains(where: { ",;|\"".contains($0) }) else { return harmless }

@@ -220,7 +220,8 @@ def judge_records(verdict, payload, manifest):
         need(all(len(code) in (2, 3) for code in record.get("inLanguage", [])), "inLanguage")
         need(re.fullmatch(r"\d{4}-\d\d-\d\d", record.get("datePublished", "")), "datePublished")
         kinds = record.get("learningResourceType", [])
-        need(kinds and all(kind["id"].startswith("https://w3id.org/kim/hcrt/") for kind in kinds), "learningResourceType")
+        known = all(kind["id"].startswith("https://w3id.org/kim/hcrt/") for kind in kinds)
+        need(kinds and known, "learningResourceType")
         need("about" not in record, "about without a subject of AMB's vocabularies")
         need(all(part.get("name") for part in record.get("isBasedOn", [{}])), "isBasedOn")
         for party in record.get("creator", []) + record.get("publisher", []) + record.get("contributor", []):
@@ -245,7 +246,8 @@ def judge_records(verdict, payload, manifest):
 def judge_catalogue(verdict, payload, manifest):
     text = (payload / "catalogue.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
-    verdict.claim(len(rows) == len(manifest["lessons"]) + 1, "the catalogue has a row for each lesson", str(len(rows) - 1))
+    count = len(rows) - 1
+    verdict.claim(count == len(manifest["lessons"]), "the catalogue has a row for each lesson", str(count))
     verdict.claim({len(row) for row in rows} == {len(rows[0])}, "its rows are equally long")
     bad = [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r\n＝＋－＠") and cell]
     verdict.claim(not bad, "no cell is a formula", "; ".join(bad[:3]))

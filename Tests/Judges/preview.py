@@ -17,7 +17,9 @@ from browser import Chromium, Unplayable, Verdict
 from cues import read_vtt
 
 # A name is the least that a control owes to those who do not see it.
-CONTROLS = {"button", "link", "slider", "combobox", "searchbox", "textbox", "checkbox", "menuitem", "option", "DisclosureTriangle"}
+CONTROLS = {
+    "button", "link", "slider", "combobox", "searchbox", "textbox", "checkbox", "menuitem", "option", "DisclosureTriangle",
+}
 
 PLAY = """async (id) => {
   location.hash = "#" + id;
@@ -30,7 +32,7 @@ PLAY = """async (id) => {
   const limit = performance.now() + 15000;
   while (video.currentTime < before + 0.2 && performance.now() < limit) await new Promise(done => setTimeout(done, 30));
   const seen = { id: article.dataset.lesson, from: before, to: video.currentTime, width: video.videoWidth,
-    duration: video.duration, error: video.error && video.error.message, heading: article.querySelector("h1").textContent,
+    duration: video.duration, error: video.error && video.error.message,
     shown: document.querySelectorAll("article.lesson.current").length };
   video.pause();
   return seen;
@@ -47,7 +49,6 @@ SHOWN = """async (language, seconds) => {
   const arrived = new Promise(done => video.addEventListener("seeked", done, { once: true }));
   video.currentTime = seconds;
   await arrived;
-  const limit = performance.now() + 3000;
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const line = article.querySelector(".cue[aria-current=true] [lang='" + language + "']");
   return { modes: tracks.map(track => track.language + " " + track.mode),
@@ -96,7 +97,8 @@ CONTRAST = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
     const parent = node.parentElement;
-    if (!node.data.trim() || !parent.getClientRects().length || parent.closest("script, template, option, .skip")) continue;
+    if (!node.data.trim() || !parent.getClientRects().length) continue;
+    if (parent.closest("script, template, option, .skip")) continue;
     let ground = parent;
     while (ground && (parse(getComputedStyle(ground).backgroundColor)[3] ?? 1) === 0) ground = ground.parentElement;
     const back = ground ? parse(getComputedStyle(ground).backgroundColor) : [255, 255, 255];
@@ -107,11 +109,13 @@ CONTRAST = """() => {
   return low;
 }"""
 
+HOME = "() => { history.replaceState(null, '', '#'); document.getElementById('query').value = ''; route(); }"
 CLICK = "(selector) => { document.querySelector(selector).click(); }"
 GO = """async (hash) => {
   location.hash = hash;
   await new Promise(done => setTimeout(done, 300));
-  await Promise.all(Array.from(document.images).filter(image => image.getClientRects().length).map(image => image.decode().catch(() => 0)));
+  const shown = Array.from(document.images).filter(image => image.getClientRects().length);
+  await Promise.all(shown.map(image => image.decode().catch(() => 0)));
 }"""
 
 
@@ -177,8 +181,9 @@ def judge_titles(page, verdict, package, manifest, only):
         verdict.mode = identifier
         seen = page.run(PLAY, identifier)
         has_picture = any(asset.get("video") for asset in lesson["assets"] if asset["role"] == "video")
+        holds = seen["id"] == identifier and seen["to"] > seen["from"] and (seen["width"] > 0) == has_picture
         verdict.claim(
-            seen["id"] == identifier and seen["to"] > seen["from"] and (seen["width"] > 0) == has_picture, "it plays",
+            holds, "it plays",
             f"{seen['from']:.2f} s to {seen['to']:.2f} s, width {seen['width']}, {seen['error'] or 'no error'}")
         verdict.claim(seen["shown"] == 1, "it is shown alone")
         for asset in lesson["assets"]:
@@ -231,7 +236,7 @@ def judge_search(page, verdict, package, manifest):
             verdict.claim(landed["marks"] > 0, "the transcript shows the word too")
     seen = page.run(SEARCH, "zzzqqq")
     verdict.claim(not seen["hits"] and "zzzqqq" in seen["status"], "what is not there is said so", seen["status"])
-    page.run("async () => { history.replaceState(null, '', '#'); document.getElementById('query').value = ''; route(); }")
+    page.run(HOME)
 
 
 def judge_seek_bar(page, verdict, manifest):
@@ -339,7 +344,7 @@ def judge_looks(page, verdict, manifest, folder):
     if folder:
         page.run(SEARCH, "light")
         page.shot(folder, "search")
-        page.run("async () => { history.replaceState(null, '', '#'); document.getElementById('query').value = ''; route(); }")
+        page.run(HOME)
         box = judge_seek_bar(page, verdict, manifest)
         page.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
         page.shot(folder, "seek-bar")
@@ -380,7 +385,8 @@ def main():
         verdict.mode = "page"
         inside = package.as_uri()
         away = [url for url in page.requests if not url.startswith((inside, "data:"))]
-        verdict.claim(page.requests and not away, "nothing leaves the folder", f"{len(page.requests)} requests: {away[:3]}")
+        seen = f"{len(page.requests)} requests: {away[:3]}"
+        verdict.claim(page.requests and not away, "nothing leaves the folder", seen)
         verdict.claim(not page.errors, "the browser complains of nothing", "; ".join(page.errors[:5]))
         blocked = page.run("""async () => { let refused = false;
           document.addEventListener("securitypolicyviolation", () => { refused = true; });

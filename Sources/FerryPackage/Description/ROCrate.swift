@@ -49,15 +49,15 @@ package struct ROCrate {
       ["name": .string(manifest.tool.name), "softwareVersion": .string(manifest.tool.version)])
     var parts = common.map { ROCrate.link($0.0) }
     for lesson in manifest.lessons { parts += [describe(lesson)] + lesson.assets.map(fileLink) }
-    let lessons = manifest.lessons.count
-    let name = "\(lessons) video lessons for \(PlainText.line(manifest.recipient.name))"
+    let lessons = manifest.lessons.count == 1 ? "1 lesson" : "\(manifest.lessons.count) lessons"
+    let name = "\(lessons) on video for \(PlainText.line(manifest.recipient.name))"
     add(
       "./", "Dataset",
       [
         "name": .string(name), "identifier": .string(manifest.id), "version": .string("\(manifest.version)"),
         "description": .string(
           "Delivery \(PlainText.line(manifest.label)), version \(manifest.version), from "
-            + "\(PlainText.line(manifest.sender.name)): \(lessons) lessons with subtitles, each file with its digest."),
+            + "\(PlainText.line(manifest.sender.name)): \(lessons) with subtitles, each file with its digest."),
         "datePublished": .string(manifest.created), "license": licence(manifest.licence), "publisher": sender,
         "author": sender, "audience": recipient, "hasPart": .array(parts),
         "mentions": .array(manifest.lessons.map { ROCrate.link(action($0)) }),
@@ -65,7 +65,9 @@ package struct ROCrate {
   }
 
   private func fileLink(_ asset: DeliveryManifest.Asset) -> JSONValue { ROCrate.link(Vocabulary.reference(asset)) }
-  private func folder(_ lesson: DeliveryManifest.Lesson) -> String { Vocabulary.reference("lessons/\(lesson.id)") + "/" }
+  private func folder(_ lesson: DeliveryManifest.Lesson) -> String {
+    Vocabulary.reference("lessons/\(lesson.id)") + "/"
+  }
   private func action(_ lesson: DeliveryManifest.Lesson) -> String { "#made-" + Vocabulary.reference(lesson.id) }
 
   private mutating func organisation(_ identifier: String, _ name: String) -> JSONValue {

@@ -21,7 +21,8 @@ enum Vocabulary {
   static func reference(_ path: String) -> String {
     let inside = path.hasPrefix("data/") ? String(path.dropFirst(5)) : path
     return inside.utf8.map { byte in
-      let isPlain = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+      let isPlain =
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
       if isPlain || "-._~/".utf8.contains(byte) { return String(UnicodeScalar(byte)) }
       let hex = String(byte, radix: 16, uppercase: true)
       return "%" + (hex.count < 2 ? "0" : "") + hex

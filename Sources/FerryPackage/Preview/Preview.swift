@@ -99,7 +99,7 @@ package struct Preview {
     let sender = HTML.words(manifest.sender.name)
     let fields = byField.map { field, lessons in
       let cards = lessons.map(card).joined()
-      let count = Phrase("\(lessons.count) lessons", "\(lessons.count) 课")
+      let count = Phrase(lessons.count == 1 ? "1 lesson" : "\(lessons.count) lessons", "\(lessons.count) 课")
       return """
         <section class="field">
         <div class="field-head"><h2>\(PreviewWords.field(field).html)</h2><span class="quiet">\(count.html)</span></div>

@@ -72,7 +72,8 @@ struct PreviewLesson {
       "Streaming files (HLS, DASH): \(streaming.count), \(bytes)", "流媒体文件（HLS、DASH）：\(streaming.count) 个，\(bytes)")
     let more =
       streaming.isEmpty
-      ? "" : "<details><summary>\(summary.html)</summary><ul class=\"files\">\(streaming.map(row).joined())</ul></details>"
+      ? ""
+      : "<details><summary>\(summary.html)</summary><ul class=\"files\">\(streaming.map(row).joined())</ul></details>"
     return "<ul class=\"files\">\(rows)</ul>\(more)"
   }
 
