@@ -56,6 +56,21 @@ SHOWN = """async (language, seconds) => {
     row: line ? line.textContent : null };
 }"""
 
+FOLLOW = """async (selector) => {
+  const article = document.querySelector("article.lesson.current"), video = article.querySelector("video");
+  video.muted = true;
+  const all = article.querySelectorAll(selector), button = all[all.length - 1];
+  const [minutes, seconds] = button.querySelector("time").textContent.split(":").map(Number);
+  button.click();
+  const wanted = minutes * 60 + seconds, limit = performance.now() + 10000;
+  while ((video.currentTime < wanted || video.readyState < 3) && performance.now() < limit) {
+    await new Promise(done => setTimeout(done, 30));
+  }
+  const seen = { wanted, time: video.currentTime, paused: video.paused };
+  video.pause();
+  return seen;
+}"""
+
 SEARCH = """async (word) => {
   const field = document.getElementById("query");
   field.focus();
@@ -204,6 +219,19 @@ def judge_titles(page, verdict, package, manifest, only):
                 verdict.claim(showing == [f"{asset['language']} showing"], f"{what} alone is drawn", ", ".join(showing))
 
 
+def judge_jumps(page, verdict, manifest):
+    """From the transcript and the chapters of a lesson that was not played yet."""
+    verdict.mode = "jump"
+    lesson = next(one for one in manifest["lessons"] if any(asset["role"] == "subtitle" for asset in one["assets"]))
+    parts = [(lesson, ".cue", "the last line of the transcript")]
+    parts += [(one, ".chapters button", "the last chapter") for one in manifest["lessons"] if len(one["chapters"]) > 1][:1]
+    for one, selector, what in parts:
+        page.run(GO, f"#{one['id']}")
+        seen = page.run(FOLLOW, selector)
+        holds = seen["wanted"] > 0 and 0 <= seen["time"] - seen["wanted"] < 2 and not seen["paused"]
+        verdict.claim(holds, f"{what} plays from its time", json.dumps(seen))
+
+
 def judge_search(page, verdict, package, manifest):
     verdict.mode = "search"
     for language in ("en", "zh-Hans"):
@@ -261,7 +289,9 @@ def judge_seek_bar(page, verdict, manifest):
 def judge_keyboard(page, verdict):
     verdict.mode = "keyboard"
     page.run(GO, "#")
-    page.run("() => { document.activeElement.blur(); scrollTo(0, 0); getSelection().removeAllRanges(); }")
+    # Tab goes on from where the last click was: the body takes that from it.
+    page.run("""() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex");
+      document.querySelectorAll("[data-visit]").forEach(node => delete node.dataset.visit); }""")
     order, bare = [], []
     for number in range(400):
         page.key("Tab", 9)
@@ -372,6 +402,7 @@ def main():
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
         page.open((package / "data/ro-crate-preview.html").as_uri())
         for part in (
+            lambda: judge_jumps(page, verdict, manifest),
             lambda: judge_titles(page, verdict, package, manifest, only),
             lambda: judge_search(page, verdict, package, manifest),
             lambda: judge_seek_bar(page, verdict, manifest),

@@ -23,17 +23,17 @@ enum PreviewStyle {
   private static let layout = """
     * { box-sizing: border-box; }
     html { -webkit-text-size-adjust: 100%; scroll-padding-top: 5rem; }
-    body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI",
+    body { margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: anywhere; font: 1rem/1.55 system-ui, -apple-system, "Segoe UI",
       "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
     h1, h2, h3, h4, p, ul, ol, dl, dd { margin: 0; padding: 0; }
     ul, ol { list-style: none; }
     h1 { font-size: clamp(1.5rem, 1.2rem + 1.4vw, 2.125rem); line-height: 1.2; font-weight: 650;
-      text-wrap: balance; overflow-wrap: anywhere; }
+      text-wrap: balance; }
     h2 { font-size: 1.1875rem; line-height: 1.3; font-weight: 650; }
     h3 { font-size: 0.9375rem; font-weight: 650; margin-top: 1.25rem; }
     h4 { font-size: 0.875rem; font-weight: 600; margin-top: 0.75rem; }
     a { color: var(--accent); text-underline-offset: 0.15em; }
-    code { font: 0.8125rem/1.5 ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+    code { font: 0.8125rem/1.5 ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; }
     button, select, input { font: inherit; color: inherit; }
     button { cursor: pointer; }
     :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
@@ -46,7 +46,7 @@ enum PreviewStyle {
     .skip:focus { top: 0; }
     .bar { position: sticky; top: 0; z-index: 10; display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center;
       padding: 0.625rem max(1rem, (100% - 80rem) / 2); background: var(--sheet); border-bottom: 1px solid var(--line); }
-    .brand { font-weight: 650; color: var(--ink); text-decoration: none; white-space: nowrap; }
+    .brand { font-weight: 650; color: var(--ink); text-decoration: none; overflow-wrap: normal; }
     .brand:hover { text-decoration: underline; }
     .version { font-weight: 400; color: var(--quiet); font-size: 0.875rem; margin-left: 0.25rem; }
     .bar form { flex: 1 1 16rem; }
@@ -54,7 +54,7 @@ enum PreviewStyle {
       background: var(--ground); }
     .bar input::placeholder { color: var(--quiet); opacity: 1; }
     .tools { display: flex; gap: 0.5rem; }
-    .tools button, .seek, .languages button { min-height: 2.5rem; padding: 0 0.75rem; border: 1px solid var(--line);
+    .tools button, .seek, .languages button { white-space: nowrap; min-height: 2.5rem; padding: 0 0.75rem; border: 1px solid var(--line);
       border-radius: 6px; background: var(--sheet); font-size: 0.875rem; }
     .tools button:hover, .seek:hover, .languages button:hover { border-color: var(--accent); }
     .choice { display: flex; }
@@ -103,7 +103,7 @@ enum PreviewStyle {
     .panel > h2 + h3 { margin-top: 0.75rem; }
     .panel > h2 + ul, .panel > h2 + dl { margin-top: 0.75rem; }
     .files li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: 0.375rem 0;
-      border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+      border-bottom: 1px solid var(--line); }
     .files li:last-child { border-bottom: 0; }
     details { margin-top: 0.75rem; }
     summary { cursor: pointer; font-size: 0.875rem; color: var(--quiet); padding: 0.25rem 0; }
@@ -115,7 +115,7 @@ enum PreviewStyle {
     tbody tr:last-child > * { border-bottom: 0; }
     .origin dt { margin-top: 0.75rem; }
     .origin dt:first-child { margin-top: 0; }
-    .origin dd { font-size: 0.9375rem; overflow-wrap: anywhere; }
+    .origin dd { font-size: 0.9375rem; }
     #results section { margin-top: 1.5rem; }
     #results li a { display: grid; grid-template-columns: 3.5rem 1fr; gap: 0.5rem; padding: 0.5rem; color: var(--ink);
       text-decoration: none; border-radius: 6px; }
