@@ -77,7 +77,8 @@ struct PackageStage {
     var captions: Preview.Captions = [:]
     for title in titles {
       let tracks = title.outcome.tracks.map(\.language)
-      let ordered = tracks.filter(job.language.deliver.contains) + tracks.filter { !job.language.deliver.contains($0) }
+      let delivered = tracks.filter { job.language.deliver.contains($0) }
+      let ordered = delivered + tracks.filter { !delivered.contains($0) }
       for language in ordered {
         let files = title.outcome.files.filter { $0.role == .subtitle && $0.language == language }
         guard let file = files.first(where: { $0.path.hasSuffix(".vtt") }) ?? files.first else { continue }

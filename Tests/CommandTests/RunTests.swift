@@ -26,6 +26,10 @@ struct RunTests {
     #expect(verdict.code == 0, "\(verdict.output)\(verdict.errors)")
     let browser = try judge("browser.py", package, "EPI-001")
     #expect(browser.code == 0, "\(browser.output)\(browser.errors)")
+    let preview = try judge("preview.py", package)
+    #expect(preview.code == 0, "\(preview.output)\(preview.errors)")
+    let crate = try judge("crate.py", package)
+    #expect(crate.code == 0, "\(crate.output)\(crate.errors)")
 
     try secondRunEncodesNothing(job, place, package)
     try verifyFindsDamage(package)
