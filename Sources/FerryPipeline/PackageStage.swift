@@ -40,10 +40,11 @@ struct PackageStage {
     var payload: [String: FileDigests] = [:]
     for title in titles {
       let path = "data/lessons/" + title.outcome.title
-      try FileManager.default.createDirectory(atPath: folder + "/data/lessons", withIntermediateDirectories: true)
-      // The attempt's folder is ours alone: its lesson moves whole, and nothing is copied on one file system.
-      try FileManager.default.moveItem(atPath: title.order.folder + "/lesson", toPath: folder + "/" + path)
       for file in title.outcome.files {
+        let target = folder + "/" + path + "/" + file.path
+        try FileManager.default.createDirectory(
+          at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileTree.link(workspace.lesson(title.lesson) + "/lesson/" + file.path, to: target)
         payload[path + "/" + file.path] = FileDigests(size: file.size, sha256: file.sha256, sha512: file.sha512)
       }
     }
@@ -117,9 +118,9 @@ struct PackageStage {
       title: Dictionary(uniqueKeysWithValues: wanted.name.map { ($0.key.text, $0.value) }),
       durationMs: outcome.transcode.duration, licence: wanted.licence ?? job.licence, credit: wanted.credit,
       source: .init(
-        name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
-        hasAudio: outcome.transcode.audio != nil, videoStream: title.order.recipe.video?.sourceStream,
-        audioStream: title.order.recipe.audio?.sourceStream),
+        name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.sourceDigest,
+        hasAudio: outcome.transcode.audio != nil, videoStream: title.recipe.video?.sourceStream,
+        audioStream: title.recipe.audio?.sourceStream),
       quality: outcome.transcode.quality, text: title.inspection.trackQuality,
       chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
       assets: outcome.files.map { asset($0, title) })
@@ -132,7 +133,7 @@ struct PackageStage {
     ) -> DeliveryManifest.Making {
       let copied = [rendition?.isCopied ?? false ? "video" : nil, sound?.isCopied ?? false ? "audio" : nil]
       return .init(
-        libraries: outcome.transcode.tools, settingsDigest: title.key.digest, copied: copied.compactMap { $0 })
+        libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 })
     }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),

@@ -43,7 +43,20 @@ private struct Ladder {
       else { return nil }
       return (text, EncodingDecision(encoding: encoding, method: .nulPattern, evidence: evidence))
     }
-    guard let broken = firstByteThatIsNotUTF8(bytes[...]) else { return strictUTF8() }
+    let broken = firstByteThatIsNotUTF8(bytes[...])
+    if let declared = XMLDeclaration(bytes) {
+      if broken == nil, declared.encoding == nil || declared.encoding == .utf8 {
+        let evidence = "every byte sequence is valid, and it is XML\(declared.encoding == nil ? "" : " that says so")"
+        return (bytes, EncodingDecision(encoding: .utf8, method: .strictUTF8, evidence: evidence))
+      }
+      // Programs that save XML as UTF-8 forget what its first line says; what is no UTF-8 is as it says.
+      if broken != nil, let encoding = declared.encoding, encoding != .utf8 {
+        let claim = "its XML declaration says \(encoding.rawValue)"
+        guard let text = converted(encoding, code: "enc.explicit", because: claim) else { return nil }
+        return (text, EncodingDecision(encoding: encoding, method: .explicit, evidence: "said by its XML declaration"))
+      }
+    }
+    guard let broken else { return strictUTF8() }
     return failMixed(from: 0) ? nil : score(firstBrokenByte: broken)
   }
 

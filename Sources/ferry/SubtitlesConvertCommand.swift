@@ -19,7 +19,8 @@ struct SubtitlesConvertCommand: ParsableCommand {
     help: ArgumentHelp("The format: srt, vtt, ass, ttml or txt; else the output's ending says it.", valueName: "format")
   )
   var to: String?
-  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The file to write.", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The file to write.", valueName: "file"))
   var result: String?
   @Flag(
     help:
