@@ -70,6 +70,15 @@ struct PreviewTests {
     }
   }
 
+  @Test func saysWhereThereIsNothingToPlay() throws {
+    var manifest = sampleDelivery()
+    manifest.lessons[0].assets.removeAll { $0.role == .video }
+    manifest.lessons[0].quality.loudness = nil
+    let page = try page(manifest)
+    #expect(!page.contains("<video") && page.contains(">Delivered for streaming only: see the downloads.<"))
+    #expect(page.contains(">This lesson has no sound.<"))
+  }
+
   @Test func forbidsEveryConnection() throws {
     let page = try page(sampleDelivery())
     let policy = try #require(page.firstMatch(of: /Content-Security-Policy" content="([^"]*)"/)?.1)

@@ -52,7 +52,10 @@ struct PreviewLesson {
   }
 
   private var player: String {
-    guard let file = lesson.programme else { return "" }
+    guard let file = lesson.programme else {
+      let only = Phrase("Delivered for streaming only: see the downloads.", "仅以流媒体形式交付，见下载部分。")
+      return "<p class=\"problem\">\(only.html)</p>"
+    }
     let poster = lesson.poster.map { " poster=\"\(Vocabulary.reference($0))\"" } ?? ""
     let name = PreviewWords.name(lesson)
     let label = Phrase("Video: \(name.english)", "视频：\(name.chinese)").label
