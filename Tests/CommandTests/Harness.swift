@@ -115,7 +115,7 @@ final class Place {
 func title(_ id: String, source: String, english: String, more: String = "") -> String {
   """
   id: \(id)
-  field: testing
+  field: school-education
   name: { zh-Hans: 测试, en: Test \(id) }
   source: \(source)
   subtitles:
