@@ -58,6 +58,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // What `make bench` measures reading with.
+    .executableTarget(
+      name: "text-bench", dependencies: ["FerryCore", "FerryText"], path: "Benchmarks/text", swiftSettings: strict),
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
