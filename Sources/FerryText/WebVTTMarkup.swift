@@ -84,25 +84,43 @@ enum WebVTTMarkup {
       let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C }
       let head = body.prefix { !isBlank($0) }
       let nameBytes = head.prefix { $0 != 0x2E }
-      let name = String(decoding: nameBytes, as: UTF8.self)
+      guard let name = Name(nameBytes) else { return false }
+      if nameBytes.count != head.count || name == .language && !isClosing { note(.className) }
       switch name {
-      case "c", "i", "b", "u", "v", "ruby", "rt", "lang": break
-      default: return false
-      }
-      if nameBytes.count != head.count || name == "lang" && !isClosing { note(.className) }
-      if name.utf8.count == 1, let style = nameBytes.first.flatMap(Run.Style.init(tag:)) {
+      case .style(let style):
         if !isClosing { open.begin(style) } else if !open.end(style) { note(.unbalancedTag) }
-      } else if name == "v" {
+      case .voice:
         if !isClosing {
           voices.append(annotation(body[head.endIndex...]))
         } else if voices.popLast() == nil {
           note(.unbalancedTag)
         }
-      } else if name == "ruby" || name == "rt" {
-        ruby(name == "rt", isClosing)
+      case .ruby, .rubyText: ruby(name == .rubyText, isClosing)
+      case .other, .language: return true
       }
       builder.set(style: open.style, voice: voices.last ?? nil)
       return true
+    }
+
+    private enum Name: Equatable {
+      case style(Run.Style)
+      case voice, ruby, rubyText, language
+      /// A class span, which only style sheets give a meaning.
+      case other
+
+      init?(_ name: ArraySlice<UInt8>) {
+        switch (name.count, name.first) {
+        case (1, UInt8(ascii: "v")): self = .voice
+        case (1, UInt8(ascii: "c")): self = .other
+        case (1, let letter?):
+          guard let style = Run.Style(tag: letter) else { return nil }
+          self = .style(style)
+        case (2, _) where name.elementsEqual("rt".utf8): self = .rubyText
+        case (4, _) where name.elementsEqual("ruby".utf8): self = .ruby
+        case (4, _) where name.elementsEqual("lang".utf8): self = .language
+        default: return nil
+        }
+      }
     }
 
     /// A ruby's end also ends its text.
@@ -116,6 +134,10 @@ enum WebVTTMarkup {
 
     /// The speaker's name: references decoded, blanks joined.
     private func annotation(_ bytes: ArraySlice<UInt8>) -> String? {
+      // Nearly every name is one word behind one blank.
+      if bytes.count > 1, bytes.first == 0x20, !bytes.dropFirst().contains(where: { $0 <= 0x20 || $0 == 0x26 }) {
+        return String(decoding: bytes.dropFirst(), as: UTF8.self)
+      }
       let raw = Array(bytes)
       var name: [UInt8] = []
       var index = 0
