@@ -70,6 +70,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "store-bench", dependencies: ["FerryCore", "FerryStore"], path: "Benchmarks/store", swiftSettings: strict),
+    // What `make bench` measures reading with.
+    .executableTarget(
+      name: "text-bench", dependencies: ["FerryCore", "FerryText"], path: "Benchmarks/text", swiftSettings: strict),
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),

@@ -114,7 +114,7 @@ package struct TitleWork {
           lines: [[Run(chapter.name ?? "\(index + 1)")]])
       }
       try files.write(
-        WebVTT.text(of: cues, timestampMap: false), to: order.title + ".chapters.vtt", .chapters, order.sourceLanguage)
+        WebVTT.text(of: cues), to: order.title + ".chapters.vtt", .chapters, order.sourceLanguage)
     }
   }
 
@@ -178,8 +178,9 @@ package struct TitleWork {
         language: wanted.language, name: wanted.language.endonym, playlist: "\(wanted.language).m3u8",
         isDefault: isDefault)
     }
+    let start = try transcode.files.first.map { try FirstPresentation.ticks(of: $0, at: "\(lesson)/hls/\($0.name)") }
     for (wanted, track, _) in tracks {
-      let text = WebVTT.text(of: track.cues, timestampMap: true)
+      let text = WebVTT.text(of: track.cues, timestampMap: start)
       try files.write(text, to: "hls/\(wanted.language).vtt", .subtitle, wanted.language)
       try files.write(
         HLS.subtitlePlaylist(file: "\(wanted.language).vtt", duration: transcode.duration),
