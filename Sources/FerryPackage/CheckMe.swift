@@ -32,6 +32,35 @@ package enum CheckMe {
     """
   }
 
+  /// The same for a supplement, which is put together with the version before it by copying.
+  package static func supplement(label: String, version: Int, base: Int) -> String {
+    """
+    HOW TO CHECK AND USE THIS SUPPLEMENT (\(label), version \(version))
+
+    It holds only the files that changed since version \(base). Open a terminal in the folder that holds this file.
+
+    1. Check what is here (each command says nothing when all is well)
+
+           sha512sum -c --quiet manifest-sha512.txt
+           sha512sum -c --quiet tagmanifest-sha512.txt
+
+    2. Make version \(version) beside version \(base); \(label)_v\(base) stays as it is
+
+           mkdir ../\(label)_v\(version)_full
+           cp -r ../\(label)_v\(base)/data ../\(label)_v\(version)_full/
+           cp -r data ../\(label)_v\(version)_full/
+           cp -r result/. ../\(label)_v\(version)_full/
+
+       and remove from it the files that ferry-delivery.json names under "removed", if there are any.
+
+    3. Check the result, in the folder \(label)_v\(version)_full
+
+           sha512sum -c --quiet manifest-sha512.txt
+           bagit.py --validate .
+
+    """
+  }
+
   /// `LICENSE.txt` for the payload: the delivery's licence, each lesson's that has another, and whom to name.
   package static func licence(_ manifest: DeliveryManifest) -> String {
     var lines = [

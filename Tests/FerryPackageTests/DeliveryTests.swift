@@ -107,7 +107,7 @@ struct DeliveryManifestTests {
           credit: "B, C", source: .init(name: "a.mp4", sha256: "ee", hasAudio: false, videoStream: 0, audioStream: nil),
           quality: Quality(
             findings: [.init(kind: .black, severity: .warning, startMs: 0, endMs: 3000, detail: "black for 3.0 s")],
-            loudness: nil), chapters: [.init(startMs: 0, endMs: 500, name: "One")], assets: [asset])
+            loudness: nil), text: [], chapters: [.init(startMs: 0, endMs: 500, name: "One")], assets: [asset])
       ], missing: [.init(id: "B", reason: "waiting", detail: "waits for en")])
   }
 
