@@ -9,6 +9,8 @@ struct CorpusBag {
 
   /// Contents by path; a name that ends with a slash is an empty folder.
   var files: [String: [UInt8]] = [:]
+  /// Files whose names Swift takes for those of others.
+  var twins: [String: [UInt8]] = [:]
   /// Made after the files: name and destination.
   var links: [String: String] = [:]
 
@@ -48,7 +50,7 @@ struct CorpusBag {
   /// What the reader says, a line for each problem.
   func report() throws -> BagReport {
     let folder = FileManager.default.temporaryDirectory.path + "/ferry-corpus-" + UUID().uuidString
-    for (name, bytes) in files {
+    for (name, bytes) in Array(files) + Array(twins) {
       let path = folder + "/" + name
       let parent = name.hasSuffix("/") ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
       try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)

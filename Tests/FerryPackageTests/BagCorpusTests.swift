@@ -96,7 +96,7 @@ struct BagCorpusTests {
       $0.files["data/b/c.txt"] = nil
       $0.put("manifest-sha512.txt", "")
     },
-    .init("empty payload", .valid, ["data: warning: it is an empty folder, which no manifest can list"]) {
+    .init("empty payload", .valid, ["data: warning: it is empty, so the bag brings nothing"]) {
       for name in CorpusBag.payload { $0.files[name] = nil }
       $0.files["data/"] = []
       $0.put("manifest-sha512.txt", "")
@@ -145,8 +145,8 @@ struct BagCorpusTests {
     .init(
       "only an unknown algorithm", .invalid,
       [
-        "manifest-blake3.txt: error: no payload manifest has a checksum that ferry knows",
         "manifest-blake3.txt: warning: ferry does not know the checksum 'blake3'; this list is not checked",
+        "manifest-blake3.txt: error: no payload manifest has a checksum that ferry knows",
       ]
     ) {
       $0.files["manifest-blake3.txt"] = $0.files["manifest-sha512.txt"]
@@ -509,8 +509,10 @@ struct BagCorpusTests {
         "data/\u{E9}: warning: it differs from 'data/e\u{301}' only in letter case or in its accents' form"
       ]
     ) {
-      add("data/\u{E9}", &$0)
-      add("data/e\u{301}", &$0)
+      $0.put("data/e\u{301}", "x")
+      $0.append("manifest-sha512.txt", $0.line("data/e\u{301}") + $0.line("data/e\u{301}", as: "data/\u{E9}"))
+      // A dictionary's keys are equal when they look alike, so the twin is a file of its own.
+      $0.twins["data/\u{E9}"] = Array("x".utf8)
     },
     .init("a system's file", .valid, ["data/.DS_Store: warning: it is an operating system's own file"]) {
       add("data/.DS_Store", &$0)

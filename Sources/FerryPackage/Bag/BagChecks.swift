@@ -144,7 +144,7 @@ extension BagReading {
   private mutating func checkNames() {
     var seen: [String: BagPath] = [:]
     let all = Set(files.keys).union(payloadManifests.flatMap(\.digests.keys))
-    for path in all.sorted() where path.danger == nil {
+    for path in all.sorted() where path.danger == nil && path.flaw == nil {
       if let other = seen[path.folded] {
         warn(
           "bag.confusable-name", Place(path.text),

@@ -69,10 +69,12 @@ struct BagManifest {
   /// Where `path` is listed.
   func place(_ path: BagPath) -> Place { Place(name, line: lines[path] ?? 0) }
 
-  /// The plain way to read one of ferry's own manifests: digests by path, or `nil` where a line is wrong.
+  /// The plain way to read one of ferry's own manifests: digests by path, or `nil` where a line is wrong or two names
+  /// look alike, which ferry's never do.
   static func digests(of text: String, algorithm: String) -> [String: String]? {
     let manifest = BagManifest(algorithm: algorithm, name: "", text: text, version: .current) { _ in false }
-    guard manifest.faults.isEmpty else { return nil }
-    return Dictionary(uniqueKeysWithValues: manifest.digests.map { ($0.key.text, $0.value) })
+    let digests = Dictionary(
+      manifest.digests.map { ($0.key.text, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return manifest.faults.isEmpty && digests.count == manifest.digests.count ? digests : nil
   }
 }

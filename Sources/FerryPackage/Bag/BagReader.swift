@@ -91,7 +91,7 @@ struct BagReading {
       }
       add(path)
     }
-    if isEmpty && BagPath(folder).isPayload { emptyFolders.append(folder) }
+    if isEmpty && (folder == "data" || BagPath(folder).isPayload) { emptyFolders.append(folder) }
   }
 
   private mutating func add(_ path: String) {
@@ -259,6 +259,10 @@ struct BagReading {
 
   mutating func checkFolders() {
     for folder in emptyFolders.sorted() {
+      if folder == "data" {
+        warn("bag.empty-payload", Place(folder), "it is empty, so the bag brings nothing")
+        continue
+      }
       warn("bag.empty-folder", Place(folder), "it is an empty folder, which no manifest can list")
     }
     guard !folders.contains(BagPath("data")) else { return }
