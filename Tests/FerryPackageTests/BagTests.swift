@@ -42,8 +42,11 @@ final class SampleBag {
 }
 
 /// A program's exit code and what it said, in a bag's folder.
-func run(_ program: String, _ arguments: [String], in folder: String) throws -> (code: Int32, output: String) {
+func run(
+  _ program: String, _ arguments: [String], in folder: String, input: String = "/dev/null"
+) throws -> (code: Int32, output: String) {
   let process = Process()
+  process.standardInput = FileHandle(forReadingAtPath: input)
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
   process.currentDirectoryURL = URL(fileURLWithPath: folder)

@@ -75,7 +75,8 @@ struct IncomingPackage {
         .invalid, "ticket.differs", at: Place(DeliveryManifest.fileName),
         "the ticket and the package's own manifest do not speak of the same version", hint: "ask the sender")
     }
-    return report.problems
+    // A supplement may bring nothing but the news that files are gone.
+    return report.problems.filter { ticket.kind == .full || $0.code != "bag.empty-payload" }
   }
 
   /// SHA-512 of what arrived as `tagmanifest-sha512.txt`; `nil` where it did not.
@@ -186,5 +187,9 @@ struct StoreLock: ~Copyable {
 
   consuming func release() {}
 
-  deinit { close(descriptor) }
+  deinit {
+    // A program that was started meanwhile may hold a copy of the descriptor until it runs.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -75,7 +75,7 @@ package struct Receiving: Sendable {
     return outcomes
   }
 
-  /// Names of ticket files, in the order of labels and versions; repairs come after what they mend.
+  /// Names of ticket files, in the order of labels and versions; a repair comes before what it mends.
   private func tickets() throws(ExchangeError) -> [String] {
     guard Files.isFolder(drop) else {
       throw ExchangeError(
@@ -88,8 +88,7 @@ package struct Receiving: Sendable {
     } catch {
       throw Files.failed("reading", drop)
     }
-    return names.filter { $0.hasSuffix(Ticket.suffix) && !$0.hasPrefix(".") }
-      .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+    return names.filter { $0.hasSuffix(Ticket.suffix) && !$0.hasPrefix(".") }.map(TicketName.init).sorted().map(\.file)
   }
 
   /// One ticket: the order of what is proven and done.
@@ -156,6 +155,12 @@ package struct Receiving: Sendable {
   private func answer(
     _ package: IncomingPackage, _ subject: Receipt.Subject, _ state: PayloadList, _ warnings: [Diagnostic]
   ) throws -> Receipt {
+    let path = "\(drop)/\(package.replies)/\(Receipt.fileName(package.ticket.bag, .ingest))"
+    if let before = try before(path), before.inReplyTo == subject, before.disposition.isGood,
+      before.stateDigest == state.stateDigest
+    {
+      return before
+    }
     let digest = try Digests.of(file: package.home + "/tagmanifest-sha512.txt").sha512
     var counts = Receipt.Counts()
     counts.expected = state.digests.count
@@ -178,11 +183,13 @@ package struct Receiving: Sendable {
     counts.mismatched = files.count { $0.status == .mismatched }
     counts.unexpected = files.count { $0.status == .unexpected }
     counts.ok = max(0, counts.expected - files.count { $0.path.hasPrefix("data/") && $0.status != .unexpected })
+    // Sums over the whole are wrong because files are; the files say more.
+    let message = files.first?.message ?? error.diagnostics[0].message
     let resend = Set(files.filter { $0.status == .missing || $0.status == .mismatched }.map(\.path)).sorted()
     let receipt = Receipt(
       stage: .transport, disposition: .init(error.kind), reason: .init(error.kind), inReplyTo: subject,
       receivedPackageDigest: try package.ownDigest(), receivedAt: now, verifier: verifier, counts: counts, files: files,
-      resend: resend, message: error.diagnostics[0].message, signer: keys.own.publicKey.fingerprint)
+      resend: resend, message: message, signer: keys.own.publicKey.fingerprint)
     return try write(receipt, package)
   }
 
@@ -212,6 +219,28 @@ package struct Receiving: Sendable {
       if error.kind == .untrusted || error.kind == .invalid { return nil }
       throw error
     }
+  }
+}
+
+/// A ticket's file name and its place in the order of work.
+private struct TicketName: Comparable {
+  let file: String
+  private let label: String
+  private let version: Int
+  private let rest: String
+
+  init(_ file: String) {
+    self.file = file
+    if let match = file.firstMatch(of: /^(.*)_v([0-9]+)(.*)$/), let version = Int(match.2) {
+      (label, self.version, rest) = (String(match.1), version, String(match.3))
+    } else {
+      (label, version, rest) = (file, 0, "")
+    }
+  }
+
+  static func < (a: TicketName, b: TicketName) -> Bool {
+    // `_repair1.ticket.json` goes before `.ticket.json`.
+    (a.label, a.version, b.rest) < (b.label, b.version, a.rest)
   }
 }
 
@@ -258,7 +287,7 @@ extension Receipt.File {
         "supplement.missing-file", "delivery.missing", "delivery.no-manifest":
         .missing
       case "bag.checksum", "delivery.differs", "bag.unreadable", "bag.manifest-line", "bag.encoding", "bag.declaration",
-        "bag.information", "bag.oxum", "delivery.manifest-form", "exchange.unreadable", "package.digest":
+        "bag.information", "delivery.manifest-form", "exchange.unreadable", "package.digest":
         .mismatched
       case "bag.unexpected-file", "delivery.unlisted": .unexpected
       case "bag.special-file", "bag.unsafe-path", "exchange.special-file": .refused
