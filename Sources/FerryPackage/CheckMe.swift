@@ -26,6 +26,14 @@ package enum CheckMe {
 
            bagit.py --validate .
 
+    5. Who sent it: the file \(label)_v\(version).ticket.json beside this folder is signed. "allowed_signers" holds a
+       line with the sender's name and key, which you had from them by another way. The ticket's "package_digest" is
+       what the second command prints.
+
+           ssh-keygen -Y verify -f allowed_signers -I NAME -n ferry-delivery \\
+             -s ../\(label)_v\(version).ticket.json.sig < ../\(label)_v\(version).ticket.json
+           sha512sum tagmanifest-sha512.txt
+
     The videos are below data/lessons and play in any player; data/catalogue.csv lists them.
     ferry-delivery.json says for every file what it is, how long it lasts and what made it.
 

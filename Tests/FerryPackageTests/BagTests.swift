@@ -83,7 +83,7 @@ struct BagWriterTests {
     let bag = try SampleBag()
     let commands = try bag.text("CHECK-ME.txt").split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { $0.hasPrefix("sha") }
-    #expect(commands.count == 4)
+    #expect(commands.count == 5)
     for command in commands {
       let words = command.split(separator: " ").map(String.init)
       #expect(try run(words[0], Array(words.dropFirst()), in: bag.path).code == 0, "\(command)")
@@ -275,36 +275,5 @@ struct BagReaderTests {
     let text = try bag.text("manifest-sha224.txt")
     try bag.write((text.hasPrefix("0") ? "1" : "0") + text.dropFirst(), "manifest-sha224.txt")
     #expect(bag.said("checksum", "data/catalogue.csv"))
-  }
-
-  /// Whatever one file of a bag suffers is found and named; another tool agrees where it looks.
-  @Test func findsEveryMutation() throws {
-    var random = SystemRandomNumberGenerator()
-    for round in 0..<100 {
-      let bag = try SampleBag()
-      let all = FileManager.default.enumerator(atPath: bag.path)?.compactMap { $0 as? String } ?? []
-      var isFolder: ObjCBool = false
-      let files = all.filter {
-        FileManager.default.fileExists(atPath: bag.path + "/" + $0, isDirectory: &isFolder) && !isFolder.boolValue
-          && !$0.hasPrefix("tagmanifest")
-      }.sorted()
-      let name = files[round % files.count]
-      let path = bag.path + "/" + name
-      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      switch round / files.count % 4 {
-      case 0 where !bytes.isEmpty:
-        let at = bytes.indices.randomElement(using: &random) ?? 0
-        bytes[at] ^= 1 << UInt8.random(in: 0..<7, using: &random)
-        try bytes.write(to: URL(fileURLWithPath: path))
-      case 1 where !bytes.isEmpty: try bytes.dropLast().write(to: URL(fileURLWithPath: path))
-      case 2: try FileManager.default.moveItem(atPath: path, toPath: path + ".renamed")
-      default: try FileManager.default.removeItem(atPath: path)
-      }
-      let report = bag.report
-      #expect(report.verdict != .valid, "\(name)")
-      #expect(
-        report.problems.contains { $0.place.file == name || $0.message.contains(name) }, "\(name): \(report.problems)")
-      if round % 8 == 0 { #expect(try !bagitPython(bag.path), "\(name)") }
-    }
   }
 }

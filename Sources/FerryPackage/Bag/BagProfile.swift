@@ -2,8 +2,8 @@ internal import Foundation
 
 /// The contract of ferry's packages as a BagIt profile (bagit-profiles 1.3.0), which other tools can check bags against.
 package enum BagProfile {
-  /// The value of `BagIt-Profile-Identifier`; a name, so that nothing need be fetched.
-  package static let identifier = "https://ferry.example.org/profiles/ferry-delivery-1.json"
+  /// The value of `BagIt-Profile-Identifier`: a name and no address, so that nobody is led to a page that is not there.
+  package static let identifier = DeliveryManifest.urn("profile", fileName)
   package static let fileName = "ferry-delivery-1.json"
 
   /// The profile's document, `profiles/ferry-delivery-1.json`.

@@ -112,6 +112,7 @@ struct ReceivingTests {
     var isThrough = false
     while !isThrough {
       let exchange = try Exchange()
+      exchange.delivery = SampleDelivery(titles: 1)
       try exchange.send()
       _ = try exchange.receive()
       exchange.delivery.files["AI-001/AI-001.en.vtt"] = [1]
