@@ -17,6 +17,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -26,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -43,27 +45,40 @@ let package = Package(
     target("FerryYAML", ["FerryCore", "Yams"]),
     target("FerryText", ["FerryCore"]),
     target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
-    target("FerryPackage", ["FerryCore", crypto]),
+    .target(name: "CHashing"),
+    target("FerryPackage", ["FerryCore", "CHashing", crypto]),
+    target("FerryStore", ["FerryCore", grdb]),
     target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
     target(
       "FerryExecution",
       [
-        "FerryCore", .product(name: "Subprocess", package: "swift-subprocess"),
+        "FerryCore", "CSandbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    // System calls that Swift cannot make: Landlock, seccomp, limits, signals.
+    .target(name: "CSandbox"),
     .executableTarget(
       name: "ferry",
       dependencies: [
-        "FerryCore", "FerryYAML", "FerryText", "FerryMedia", "FerryPackage", "FerryPipeline", "FerryExecution",
+        "FerryCore", "FerryYAML", "FerryText", "FerryMedia", "FerryPackage", "FerryPipeline", "FerryStore",
+        "FerryExecution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // What the tests of workers and sandboxes start.
+    .executableTarget(
+      name: "worker-probe", dependencies: ["FerryExecution", "FerryCore"], path: "Tests/WorkerProbe",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "store-bench", dependencies: ["FerryCore", "FerryStore"], path: "Benchmarks/store", swiftSettings: strict),
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg"]),
-    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures"]),
+    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
+    tests("FerryStoreTests", ["FerryStore", "FerryCore", grdb]),
+    tests("FerryExecutionTests", ["FerryExecution", "FerryCore", "worker-probe"]),
     tests("CommandTests", ["ferry"]),
   ]
 )

@@ -34,7 +34,8 @@ package enum CheckMe {
              -s ../\(label)_v\(version).ticket.json.sig < ../\(label)_v\(version).ticket.json
            sha512sum tagmanifest-sha512.txt
 
-    The videos are below data/lessons and play in any player; data/catalogue.csv lists them.
+    The videos are below data/lessons and play in any player; data/ro-crate-preview.html
+    shows them in a browser, and data/catalogue.csv lists them for a spreadsheet.
     ferry-delivery.json says for every file what it is, how long it lasts and what made it.
 
     """
@@ -72,19 +73,21 @@ package enum CheckMe {
   /// `LICENSE.txt` for the payload: the delivery's licence, each lesson's that has another, and whom to name.
   package static func licence(_ manifest: DeliveryManifest) -> String {
     var lines = [
-      "The lessons in this package are delivered by \(manifest.sender.name) under the licence \(manifest.licence):",
-      textAddress(manifest.licence),
+      "The lessons in this package are delivered by \(PlainText.line(manifest.sender.name)) under the licence "
+        + "\(manifest.licence):",
+      licenceAddress(manifest.licence),
     ]
     let others = manifest.lessons.filter { $0.licence != manifest.licence || $0.credit != nil }
     if !others.isEmpty { lines += ["", "These lessons have a licence of their own, or want somebody named:", ""] }
     for lesson in others {
-      let credit = lesson.credit.map { ", \($0)" } ?? ""
-      lines.append("\(lesson.id): \(lesson.licence)\(credit) (\(textAddress(lesson.licence)))")
+      let credit = lesson.credit.map { ", \(PlainText.line($0))" } ?? ""
+      lines.append("\(lesson.id): \(lesson.licence)\(credit) (\(licenceAddress(lesson.licence)))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func textAddress(_ identifier: String) -> String {
+  /// Where a licence, named as SPDX does, can be read.
+  static func licenceAddress(_ identifier: String) -> String {
     let name = identifier.uppercased()
     let isCreativeCommons = name.hasPrefix("CC-BY") || name.hasPrefix("CC0")
     return isCreativeCommons ? address(name) : "https://spdx.org/licenses/\(identifier).html"

@@ -126,7 +126,7 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
 
     package init(
       id: String, uuid: String, field: String, title: [String: String], durationMs: Milliseconds, licence: String,
-      credit: String?, source: Source, quality: Quality, text: [TrackQuality], chapters: [Chapter], assets: [Asset]
+      credit: String?, source: Source, quality: Quality, text: [TrackQuality]?, chapters: [Chapter], assets: [Asset]
     ) {
       self.id = id
       self.uuid = uuid

@@ -3,8 +3,6 @@ internal import Foundation
 
 /// Compares a delivery manifest with the bag it is in.
 package enum ManifestCheck {
-  /// Files of a payload that are no lesson's.
-  private static let common: Set<String> = ["data/catalogue.csv", "data/LICENSE.txt"]
   private static let hint = "ask the sender for a whole package"
 
   /// Every asset is there in its size, every payload file is an asset, and the state digest is the manifest's; the four
@@ -14,7 +12,7 @@ package enum ManifestCheck {
     func problem(_ path: String, _ message: String) {
       found.append(Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: hint))
     }
-    var known = common
+    var known = Description.common
     for asset in manifest.lessons.flatMap(\.assets) {
       known.insert(asset.path)
       var status = stat()

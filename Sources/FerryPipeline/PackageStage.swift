@@ -1,5 +1,6 @@
 internal import FerryCore
 internal import FerryPackage
+internal import FerryText
 internal import Foundation
 
 /// A bag that is whole but not yet proven, in a scratch folder beside its home.
@@ -39,10 +40,11 @@ struct PackageStage {
     var payload: [String: FileDigests] = [:]
     for title in titles {
       let path = "data/lessons/" + title.outcome.title
-      try FileManager.default.createDirectory(atPath: folder + "/data/lessons", withIntermediateDirectories: true)
-      // The attempt's folder is ours alone: its lesson moves whole, and nothing is copied on one file system.
-      try FileManager.default.moveItem(atPath: title.order.folder + "/lesson", toPath: folder + "/" + path)
       for file in title.outcome.files {
+        let target = folder + "/" + path + "/" + file.path
+        try FileManager.default.createDirectory(
+          at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileTree.link(workspace.lesson(title.lesson) + "/lesson/" + file.path, to: target)
         payload[path + "/" + file.path] = FileDigests(size: file.size, sha256: file.sha256, sha512: file.sha512)
       }
     }
@@ -52,8 +54,13 @@ struct PackageStage {
       try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
       payload[path] = Digests.of(bytes: bytes)
     }
-    try write(Catalogue.text(of: manifest), "data/catalogue.csv")
-    try write(CheckMe.licence(manifest), "data/LICENSE.txt")
+    let described = Description.files(
+      describing: &manifest, captions: try captions(titles, folder),
+      thumbnails: Dictionary(
+        uniqueKeysWithValues: titles.compactMap { title in
+          title.outcome.transcode.thumbnails.map { (title.outcome.title, $0) }
+        }))
+    for (path, text) in described { try write(text, path) }
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
@@ -64,6 +71,24 @@ struct PackageStage {
       ]
     }
     return manifest
+  }
+
+  /// The cues for the preview page, as the package's own subtitle files have them; delivered languages come first.
+  private func captions(_ titles: [MadeTitle], _ folder: String) throws -> Preview.Captions {
+    var captions: Preview.Captions = [:]
+    for title in titles {
+      let tracks = title.outcome.tracks.map(\.language)
+      let delivered = tracks.filter { job.language.deliver.contains($0) }
+      let ordered = delivered + tracks.filter { !delivered.contains($0) }
+      for language in ordered {
+        let files = title.outcome.files.filter { $0.role == .subtitle && $0.language == language }
+        guard let file = files.first(where: { $0.path.hasSuffix(".vtt") }) ?? files.first else { continue }
+        let path = "\(folder)/data/lessons/\(title.outcome.title)/\(file.path)"
+        let cues = try TrackFile.read(path: path, language: language).track.cues
+        captions[title.outcome.title, default: []].append((language, cues))
+      }
+    }
+    return captions
   }
 
   private func information(_ manifest: DeliveryManifest) -> [(String, String)] {
@@ -93,9 +118,9 @@ struct PackageStage {
       title: Dictionary(uniqueKeysWithValues: wanted.name.map { ($0.key.text, $0.value) }),
       durationMs: outcome.transcode.duration, licence: wanted.licence ?? job.licence, credit: wanted.credit,
       source: .init(
-        name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.order.sourceDigest,
-        hasAudio: outcome.transcode.audio != nil, videoStream: title.order.recipe.video?.sourceStream,
-        audioStream: title.order.recipe.audio?.sourceStream),
+        name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.sourceDigest,
+        hasAudio: outcome.transcode.audio != nil, videoStream: title.recipe.video?.sourceStream,
+        audioStream: title.recipe.audio?.sourceStream),
       quality: outcome.transcode.quality, text: title.inspection.trackQuality,
       chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
       assets: outcome.files.map { asset($0, title) })
@@ -108,7 +133,7 @@ struct PackageStage {
     ) -> DeliveryManifest.Making {
       let copied = [rendition?.isCopied ?? false ? "video" : nil, sound?.isCopied ?? false ? "audio" : nil]
       return .init(
-        libraries: outcome.transcode.tools, settingsDigest: title.key.digest, copied: copied.compactMap { $0 })
+        libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 })
     }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),
@@ -140,7 +165,7 @@ struct PackageStage {
           readAs: track.encoding,
           translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
       }
-    case .transcript, .poster, .thumbnails, .chapters, .playlist, .mpd: break
+    case .transcript, .poster, .thumbnails, .chapters, .metadata, .playlist, .mpd: break
     }
     return asset
   }

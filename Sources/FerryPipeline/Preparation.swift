@@ -15,41 +15,77 @@ package struct Preparation: Sendable {
   package struct PreparedTitle: Sendable {
     package var inspection: Inspection
     package var sourceDigest: String?
+    /// Of the renditions; `nil` for a refused title.
     package var key: StepKey?
     package var kept: Bool
+    /// What the lesson is made of; `nil` for a title that is refused or waits.
+    package var inputs: TitleInputs?
+    /// Of the lesson.
+    package var lessonKey: StepKey?
+    package var made: TitleOutcome?
+    /// Of all that decides what will be done for it, whatever its state: when it changes, the title is looked at again.
+    package var digest: String
   }
 
-  package static func of(_ job: Job, workspace: Workspace) throws -> Preparation {
+  /// `sourceDigest` answers a file's SHA-256, perhaps from memory.
+  package static func of(
+    _ job: Job, workspace: Workspace, sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
+  ) throws -> Preparation {
     var titles: [PreparedTitle] = []
-    for inspection in Inspection.of(job) { titles.append(try prepare(inspection, job, workspace)) }
+    for inspection in Inspection.of(job) { titles.append(try prepare(inspection, job, workspace, sourceDigest)) }
+    let key = try packageKey(job, titles)
+    let isPublished = try workspace.published("\(job.delivery)_v1")?.key == key
     let plan = Plan(
       delivery: job.delivery,
-      titles: titles.map { prepared in
+      titles: try titles.map { prepared in
         TitlePlan(
-          title: prepared.inspection.title, known: known(prepared), awaited: prepared.inspection.awaited,
-          isRefused: prepared.inspection.isRefused)
+          title: prepared.inspection.title, known: try known(prepared, job, workspace),
+          awaited: prepared.inspection.awaited, isRefused: prepared.inspection.isRefused, isPublished: isPublished)
       })
-    return Preparation(titles: titles, plan: plan, key: try packageKey(job, titles))
+    return Preparation(titles: titles, plan: plan, key: key)
   }
 
   private static func prepare(
-    _ inspection: Inspection, _ job: Job, _ workspace: Workspace
+    _ inspection: Inspection, _ job: Job, _ workspace: Workspace, _ sourceDigest: (String) throws -> String
   ) throws -> PreparedTitle {
     guard !inspection.isRefused, let recipe = inspection.recipe else {
-      return PreparedTitle(inspection: inspection, sourceDigest: nil, key: nil, kept: false)
+      let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
+      return PreparedTitle(
+        inspection: inspection, sourceDigest: nil, key: nil, kept: false, inputs: nil, lessonKey: nil, made: nil,
+        digest: "refused " + Digests.of(bytes: Array(problems.utf8)).sha256)
     }
-    let digest = try Digests.of(file: inspection.title.source.path).sha256
-    let inputs = TranscodeInputs(
-      sourceDigest: digest, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
-    let key = StepKey(digest: Digests.of(bytes: try canonicalJSON(inputs)).sha256)
-    return PreparedTitle(
-      inspection: inspection, sourceDigest: digest, key: key, kept: try workspace.kept(key) != nil)
+    let source = try sourceDigest(inspection.title.source.path)
+    let transcode = TranscodeInputs(
+      sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
+    let key = StepKey(digest: Digests.of(bytes: try canonicalJSON(transcode)).sha256)
+    var prepared = PreparedTitle(
+      inspection: inspection, sourceDigest: source, key: key, kept: try workspace.kept(key) != nil, inputs: nil,
+      lessonKey: nil, made: nil, digest: "waits " + key.digest)
+    guard inspection.awaited.isEmpty else { return prepared }
+    let inputs = TitleInputs(
+      name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs, text: job.profile.text,
+      tracks: try inspection.tracks.map { file, track in
+        TitleInputs.TrackInputs(
+          language: file.language,
+          content: try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256,
+          encoding: track.encoding.encoding, isDelivered: job.language.deliver.contains(file.language))
+      })
+    let lesson = StepKey(digest: Digests.of(bytes: try canonicalJSON(inputs)).sha256)
+    prepared.inputs = inputs
+    prepared.lessonKey = lesson
+    prepared.made = try workspace.made(lesson)
+    prepared.digest = lesson.digest
+    return prepared
   }
 
-  private static func known(_ prepared: PreparedTitle) -> TitlePlan.Known? {
+  private static func known(
+    _ prepared: PreparedTitle, _ job: Job, _ workspace: Workspace
+  ) throws -> TitlePlan.Known? {
     guard let recipe = prepared.inspection.recipe, let facts = prepared.inspection.facts else { return nil }
+    let last = try workspace.lastInputs(job.delivery, prepared.inspection.title.id)
     return TitlePlan.Known(
-      duration: facts.duration ?? 0, recipe: recipe, hasKeptRenditions: prepared.kept)
+      duration: facts.duration ?? 0, recipe: recipe, hasKeptRenditions: prepared.kept, isMade: prepared.made != nil,
+      changes: prepared.inputs?.changes(since: last) ?? (last == nil ? ["new source"] : []))
   }
 
   /// What the package would be made of, for comparison with what was published.
@@ -57,12 +93,9 @@ package struct Preparation: Sendable {
     struct TitleInputs: Encodable {
       var id: String
       var field: String
-      var name: [LanguageTag: String]
       var licence: String?
       var credit: String?
-      var transcode: StepKey?
-      var tracks: [String]
-      var awaited: [LanguageTag]
+      var lesson: String
       var quality: [TrackQuality]
     }
 
@@ -79,16 +112,11 @@ package struct Preparation: Sendable {
     let inputs = PackageInputs(
       delivery: job.delivery, partner: job.partner, sender: job.sender, profile: job.profile, language: job.language,
       licence: job.licence,
-      titles: try titles.map { prepared in
+      titles: titles.map { prepared in
         let title = prepared.inspection.title
         return PackageInputs.TitleInputs(
-          id: title.id, field: title.field, name: title.name, licence: title.licence, credit: title.credit,
-          transcode: prepared.key,
-          tracks: try prepared.inspection.tracks.map { file, track in
-            // The source's own digest is part of its step key.
-            let content = try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256
-            return "\(file.language) \(track.encoding.encoding.rawValue) \(content)"
-          }, awaited: prepared.inspection.awaited.map(\.language), quality: prepared.inspection.trackQuality)
+          id: title.id, field: title.field, licence: title.licence, credit: title.credit, lesson: prepared.digest,
+          quality: prepared.inspection.trackQuality)
       })
     return Digests.of(bytes: try canonicalJSON(inputs)).sha256
   }

@@ -7,6 +7,8 @@ package enum RunEvent: Sendable {
   case titleFinished(title: String, didEncode: Bool, seconds: Double, warnings: [Diagnostic])
   case titleFailed(title: String, problems: [Diagnostic])
   case titleWaits(title: String, awaited: [String])
+  /// Files of a job are still being copied; it is left for the next run.
+  case unsettled(job: String, files: [String])
   case assembling(titles: Int)
   case verifying(files: Int)
   case published(path: String, files: Int, bytes: Int)

@@ -8,8 +8,7 @@ internal import Foundation
 ///
 /// ```
 /// FOLDER/renditions/   1080p.mp4 … audio.mp4 poster.jpg thumbs.jpg kept.json   (unless kept renditions serve)
-/// FOLDER/lesson/       what the package will hold for this title
-/// FOLDER/outcome.json  written last, by rename: its presence means "whole"
+/// FOLDER/lesson/       what the package will hold for this title, but for the renditions, which are linked later
 /// ```
 package struct TitleWork {
   private let order: WorkOrder
@@ -22,20 +21,22 @@ package struct TitleWork {
 
   package func run(progress: @escaping @Sendable (Milliseconds) -> Void) throws -> TitleOutcome {
     let (renditions, kept) = try transcode(progress)
-    let (tracks, warnings) = try readTracks(kept.transcode.duration)
     var files = LessonFiles(lesson)
-    try place(renditions, kept, in: &files)
-    try writeText(tracks, in: &files)
-    try writeIndexes(kept.transcode, in: &files)
-    if !order.outputs.isDisjoint(with: [.hls, .dash]) { try writeStreaming(kept.transcode, tracks, in: &files) }
-    if order.outputs.contains(.mp4) { try writeSingle(.mp4, renditions, kept.transcode, tracks, in: &files) }
-    if order.outputs.contains(.mkv) { try writeSingle(.matroska, renditions, kept.transcode, tracks, in: &files) }
-    let outcome = TitleOutcome(
+    var tracks: [AttachedTrack] = []
+    var warnings: [Diagnostic] = []
+    if !order.isPreparation {
+      try FileManager.default.createDirectory(atPath: lesson, withIntermediateDirectories: true)
+      (tracks, warnings) = try readTracks(kept.transcode.duration)
+      try place(kept, in: &files)
+      try writeText(tracks, in: &files)
+      try writeIndexes(kept.transcode, in: &files)
+      if !order.outputs.isDisjoint(with: [.hls, .dash]) { try writeStreaming(kept.transcode, tracks, in: &files) }
+      if order.outputs.contains(.mp4) { try writeSingle(.mp4, renditions, kept.transcode, tracks, in: &files) }
+      if order.outputs.contains(.mkv) { try writeSingle(.matroska, renditions, kept.transcode, tracks, in: &files) }
+    }
+    return TitleOutcome(
       title: order.title, transcode: kept.transcode, didEncode: order.kept == nil, files: files.sorted,
-      tracks: tracks.map(outcome(of:)), warnings: warnings)
-    try JSONEncoder().encode(outcome).write(
-      to: URL(fileURLWithPath: order.folder + "/outcome.json"), options: .atomic)
-    return outcome
+      links: files.links, tracks: tracks.map(outcome(of:)), warnings: warnings)
   }
 
   /// Encodes, unless renditions are kept; either way says where they are.
@@ -74,12 +75,18 @@ package struct TitleWork {
     return (tracks, warnings)
   }
 
-  /// Links the encoded files into the lesson: one copy on disk serves the store and the package.
-  private func place(_ renditions: String, _ kept: Workspace.Kept, in files: inout LessonFiles) throws {
+  /// Names the encoded files that belong to the lesson; one copy on disk serves the store and the package.
+  private func place(_ kept: Workspace.Kept, in files: inout LessonFiles) throws {
     func link(
       _ name: String, _ path: String, _ role: TitleOutcome.LessonFile.Role, _ language: LanguageTag? = nil
     ) throws {
-      try files.link(renditions + "/" + name, to: path, role, kept.digests[name], language: language)
+      guard let digests = kept.digests[name] else {
+        throw Diagnostics(
+          Diagnostic(
+            "work.kept", at: Place(order.source), "the record of the kept renditions lacks \(name)",
+            hint: "run again: what is not whole is made anew"))
+      }
+      files.link(name, to: path, role, digests, language: language)
     }
     if !order.outputs.isDisjoint(with: [.hls, .dash]) {
       for rendition in kept.transcode.renditions {
@@ -245,21 +252,22 @@ extension CueTime {
 private struct LessonFiles {
   private let folder: String
   private var files: [TitleOutcome.LessonFile] = []
+  private(set) var links: [String: String] = [:]
 
   init(_ folder: String) { self.folder = folder }
 
   var sorted: [TitleOutcome.LessonFile] { files.sorted { $0.path < $1.path } }
 
+  /// Takes note of a rendition that whoever keeps it will link to `path`.
   mutating func link(
-    _ source: String, to path: String, _ role: TitleOutcome.LessonFile.Role, _ digests: FileDigests?,
+    _ rendition: String, to path: String, _ role: TitleOutcome.LessonFile.Role, _ digests: FileDigests,
     language: LanguageTag? = nil
-  ) throws {
-    try makeParent(of: path)
-    if Foundation.link(source, folder + "/" + path) != 0 {
-      // Another file system: a copy serves as well.
-      try FileManager.default.copyItem(atPath: source, toPath: folder + "/" + path)
-    }
-    try add(path, role, language, digests)
+  ) {
+    links[path] = rendition
+    files.append(
+      TitleOutcome.LessonFile(
+        path: path, role: role, language: language, size: digests.size, sha256: digests.sha256,
+        sha512: digests.sha512))
   }
 
   mutating func write(

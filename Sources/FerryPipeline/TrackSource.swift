@@ -1,6 +1,6 @@
 package import FerryCore
 internal import FerryMedia
-internal import FerryText
+package import FerryText
 
 /// Where a track comes from: a file of its own, or a stream of a media file.
 package enum TrackSource {
@@ -22,6 +22,25 @@ package enum TrackSource {
           hint: "`ferry probe` lists the streams; a file of its own works always"))
     }
     return try EmbeddedTrack(packets).read(file: path, language: language)
+  }
+
+  /// What the rules of timed text must know of a video.
+  package static func mediaFacts(of path: String) throws(Diagnostics) -> TextChecks.MediaFacts {
+    let facts: SourceFacts
+    do throws(MediaError) {
+      facts = try Probe.facts(of: path)
+    } catch {
+      throw Diagnostics(
+        SourceProblems.diagnostic(for: error, FileReference(written: path, path: path, place: Place(path))))
+    }
+    guard let duration = facts.duration else {
+      throw Diagnostics(
+        Diagnostic(
+          "source.no-length", at: Place(path), "the file does not say how long it is", hint: "name another one"))
+    }
+    let video = facts.mainVideo?.video
+    return TextChecks.MediaFacts(
+      duration: duration.duration, frameRate: video?.averageFrameRate, displayAspect: video?.displayAspect)
   }
 
   /// The streams that a programme is made of, where no recipe says so.

@@ -1,5 +1,6 @@
 package import FerryCore
 internal import FerryMedia
+internal import FerryPackage
 internal import Foundation
 
 extension TitleWork {
@@ -11,10 +12,7 @@ extension TitleWork {
     case let error as MediaError:
       let source = FileReference(written: order.source, path: order.source, place: place)
       return [SourceProblems.diagnostic(for: error, source)]
-    case let error as CocoaError where error.isNoSpace:
-      return [noSpace(place, error.localizedDescription)]
-    case let error as POSIXError where error.code == .ENOSPC || error.code == .EDQUOT:
-      return [noSpace(place, error.localizedDescription)]
+    case _ where error.isNoSpace: return [noSpace(place, "\(error)")]
     default:
       return [
         Diagnostic("work.failed", at: place, "\(error)", hint: "run again; if it stays, report it with this line")
@@ -27,9 +25,28 @@ extension TitleWork {
   }
 }
 
+extension Error {
+  /// Whether a write failed because the disk or the quota is full.
+  package var isNoSpace: Bool {
+    switch self {
+    case let error as CocoaError: error.isNoSpace
+    case let error as POSIXError: error.code == .ENOSPC || error.code == .EDQUOT
+    case let error as Publish.Failure: error.isNoSpace
+    default: false
+    }
+  }
+}
+
+extension Publish.Failure {
+  fileprivate var isNoSpace: Bool {
+    if case .failed(_, _, let code) = self { return code == ENOSPC || code == EDQUOT }
+    return false
+  }
+}
+
 extension CocoaError {
   /// Whether a write failed because the disk or the quota is full.
-  var isNoSpace: Bool {
+  fileprivate var isNoSpace: Bool {
     if code == .fileWriteOutOfSpace { return true }
     guard let cause = userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain else {
       return false

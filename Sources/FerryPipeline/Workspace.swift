@@ -2,13 +2,17 @@ package import FerryCore
 package import FerryPackage
 internal import Foundation
 
-/// Ferry's own folder (`--home`): kept renditions, attempts, logs and the lock.
+/// Ferry's own folder (`--home`): the queue, kept renditions and lessons, attempts, logs and the lock.
 ///
 /// ```
 /// HOME/lock                     held while a run works
-/// HOME/renditions/KEY/          renditions of one source and recipe, and `kept.json`, written last
+/// HOME/ferry.db                 the queue (FerryStore)
+/// HOME/renditions/KEY/          renditions of one source and recipe, and `kept.json`
+/// HOME/lessons/KEY/             a lesson made of the same inputs: `lesson/`, `outcome.json`, `record.json`
 /// HOME/attempts/TITLE-TOKEN/    one try of one title; removed when it ends
+/// HOME/logs/LABEL/TITLE.log     what the workers of a title said
 /// HOME/scratch/TOKEN            path of a package being built elsewhere, so that a killed run's is found again
+/// HOME/last/LABEL/TITLE.json    the inputs of a title when it was last made, for the plan's reasons
 /// HOME/published/LABEL.json     what the last published version was made of
 /// ```
 package struct Workspace: Sendable {
@@ -52,17 +56,92 @@ package struct Workspace: Sendable {
 
   /// Moves an attempt's renditions into the store; an equal set that another run put there meanwhile serves as well.
   package func keep(_ folder: String, as key: StepKey) throws {
-    _ = try self.folder("renditions")
-    let home = renditions(key)
     if try kept(key) != nil { return }
-    if FileManager.default.fileExists(atPath: home) { try FileManager.default.removeItem(atPath: home) }
-    try FileManager.default.moveItem(atPath: folder, toPath: home)
+    try place(folder, as: renditions(key))
   }
 
-  /// Removes kept renditions that proved bad.
+  /// Moves a finished folder to its place, flushed to the disk; what is there and is not whole goes first.
+  private func place(_ folder: String, as home: String) throws {
+    try FileManager.default.createDirectory(
+      at: URL(fileURLWithPath: home).deletingLastPathComponent(), withIntermediateDirectories: true)
+    if FileManager.default.fileExists(atPath: home) { try FileManager.default.removeItem(atPath: home) }
+    try Publish.folder(folder, as: home)
+  }
+
+  /// The folder of a kept lesson, whether it is there or not.
+  package func lesson(_ key: StepKey) -> String { home + "/lessons/" + key.digest }
+
+  /// The lesson kept under `key`, if it is whole: every file there, in its right size.
+  package func made(_ key: StepKey) throws -> TitleOutcome? {
+    let folder = lesson(key)
+    let record = folder + "/outcome.json"
+    guard FileManager.default.fileExists(atPath: record) else { return nil }
+    let outcome = try JSONDecoder().decode(TitleOutcome.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+    for file in outcome.files {
+      var status = stat()
+      guard stat(folder + "/lesson/" + file.path, &status) == 0, Int(status.st_size) == file.size else { return nil }
+    }
+    return outcome
+  }
+
+  /// Puts an attempt's lesson into the store: its renditions are linked, everything is flushed, and one rename makes it
+  /// visible. `record` is what the queue can be rebuilt from.
+  package func keep(
+    _ outcome: TitleOutcome, of order: WorkOrder, renditions key: StepKey, as lesson: StepKey, record: AttemptRecord
+  ) throws {
+    if try made(lesson) != nil { return }
+    for (path, name) in outcome.links {
+      let target = order.folder + "/lesson/" + path
+      try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileTree.link(renditions(key) + "/" + name, to: target)
+    }
+    let staged = order.folder + "/staged"
+    try FileManager.default.createDirectory(atPath: staged, withIntermediateDirectories: false)
+    try FileManager.default.moveItem(atPath: order.folder + "/lesson", toPath: staged + "/lesson")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try encoder.encode(outcome).write(to: URL(fileURLWithPath: staged + "/outcome.json"))
+    try encoder.encode(record).write(to: URL(fileURLWithPath: staged + "/record.json"))
+    try place(staged, as: self.lesson(lesson))
+  }
+
+  /// The records of all kept lessons that are whole.
+  package func records() throws -> [AttemptRecord] {
+    let folder = home + "/lessons"
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().compactMap { name in
+      let record = "\(folder)/\(name)/record.json"
+      guard FileManager.default.fileExists(atPath: record), try made(StepKey(digest: name)) != nil else { return nil }
+      return try JSONDecoder().decode(AttemptRecord.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+    }
+  }
+
+  /// The inputs of a title when it was last made.
+  package func lastInputs(_ label: String, _ title: String) throws -> TitleInputs? {
+    let path = home + "/last/\(label)/\(title).json"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    // Of another ferry's format: the plan then only knows less of why.
+    do {
+      return try JSONDecoder().decode(TitleInputs.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch is DecodingError {
+      return nil
+    }
+  }
+
+  package func remember(_ inputs: TitleInputs, of label: String, _ title: String) throws {
+    let folder = try folder("last/\(label)")
+    try JSONEncoder().encode(inputs).write(to: URL(fileURLWithPath: "\(folder)/\(title).json"), options: .atomic)
+  }
+
+  /// Where the workers of a title write what they say.
+  package func log(_ label: String, _ title: String) throws -> String { try folder("logs/\(label)") + "/\(title).log" }
+
+  /// Removes kept renditions and lessons that proved bad.
   func forget(_ key: StepKey) throws {
-    let folder = renditions(key)
-    if FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
+    for folder in [renditions(key), lesson(key)] where FileManager.default.fileExists(atPath: folder) {
+      try FileManager.default.removeItem(atPath: folder)
+    }
   }
 
   package func published(_ label: String) throws -> Published? {
@@ -113,4 +192,82 @@ package struct RunLock: ~Copyable {
 
   // The file stays: removing it would let two runs hold two locks of one name.
   deinit { close(descriptor) }
+}
+
+/// Files that are in several places without being copied.
+enum FileTree {
+  /// Gives a file another name; on another file system a copy serves as well.
+  static func link(_ source: String, to target: String) throws {
+    if Foundation.link(source, target) == 0 { return }
+    guard [EXDEV, EMLINK, EPERM, EOPNOTSUPP].contains(errno) else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+    }
+    try FileManager.default.copyItem(atPath: source, toPath: target)
+  }
+}
+
+extension Workspace {
+  /// Removes kept renditions and lessons whose key is not `needed`, then the oldest of the others until `cap` bytes hold
+  /// them; call with the lock held.
+  ///
+  /// A needed lesson needs its renditions too; published packages have names of their own for all their files.
+  package func collect(
+    needed: Set<String>, cap: Int?, isDryRun: Bool
+  ) throws -> (removed: [String], freed: Int, kept: Int) {
+    var entries: [(path: String, size: Int, modified: Date, isNeeded: Bool)] = []
+    for kind in ["renditions", "lessons"] {
+      let folder = home + "/" + kind
+      guard FileManager.default.fileExists(atPath: folder) else { continue }
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        let path = folder + "/" + name
+        let modified = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        let isNeeded = needed.contains(name) || needed.contains("waits " + name)
+        entries.append((path, try Workspace.size(of: path), modified ?? .distantPast, isNeeded))
+      }
+    }
+    // Renditions are reached through the lessons that are made of them.
+    let lessons = entries.filter { $0.isNeeded && $0.path.contains("/lessons/") }
+    var inodes: Set<UInt64> = []
+    for lesson in lessons { inodes.formUnion(try Workspace.inodes(in: lesson.path)) }
+    for index in entries.indices where !entries[index].isNeeded && entries[index].path.contains("/renditions/") {
+      entries[index].isNeeded = !inodes.isDisjoint(with: try Workspace.inodes(in: entries[index].path))
+    }
+    var doomed = entries.filter { !$0.isNeeded }
+    var rest = entries.filter(\.isNeeded).sorted { $0.modified < $1.modified }
+    if let cap {
+      while rest.reduce(0, { $0 + $1.size }) > cap, let oldest = rest.first {
+        doomed.append(oldest)
+        rest.removeFirst()
+      }
+    }
+    if !isDryRun { for entry in doomed { try FileManager.default.removeItem(atPath: entry.path) } }
+    return (
+      doomed.map(\.path).sorted(), doomed.reduce(0) { $0 + $1.size }, rest.reduce(0) { $0 + $1.size }
+    )
+  }
+
+  /// Removes the kept lessons of titles, so that they are made anew.
+  package func forgetLessons(_ label: String, _ titles: [String]) throws {
+    for record in try records() where record.job == label && titles.contains(record.title) {
+      try forget(StepKey(digest: record.titleDigest))
+    }
+  }
+
+  private static func size(of folder: String) throws -> Int {
+    try files(in: folder).reduce(0) { $0 + Int($1.st_size) }
+  }
+
+  private static func inodes(in folder: String) throws -> Set<UInt64> {
+    Set(try files(in: folder).map { UInt64($0.st_ino) })
+  }
+
+  private static func files(in folder: String) throws -> [stat] {
+    guard let names = FileManager.default.enumerator(atPath: folder) else { return [] }
+    var found: [stat] = []
+    for case let name as String in names {
+      var status = stat()
+      if lstat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG { found.append(status) }
+    }
+    return found
+  }
 }

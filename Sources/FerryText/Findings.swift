@@ -21,11 +21,11 @@ struct Findings {
   }
 
   mutating func note(_ repair: Repair, line: Int = 0, column: Int = 0) {
-    let place = Place(file, line: line, column: column)
-    guard repairs[repair] == nil else {
-      repairs[repair]?.count += 1
+    if let index = repairs.index(forKey: repair) {
+      repairs.values[index].count += 1
       return
     }
+    let place = Place(file, line: line, column: column)
     repairs[repair] = (Diagnostic(.warning, repair.code, at: place, repair.message, hint: repair.hint), 1)
   }
 

@@ -50,6 +50,19 @@ struct LineScanner {
 }
 
 extension [UInt8] {
+  /// Whether no byte is above 0x7F, eight at a time.
+  var isASCII: Bool {
+    withUnsafeBytes { bytes in
+      var index = 0
+      var all: UInt64 = 0
+      while index + 8 <= bytes.count {
+        all |= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      return all & 0x8080_8080_8080_8080 == 0 && bytes[index...].allSatisfy { $0 < 0x80 }
+    }
+  }
+
   func string(_ range: Range<Int>) -> String { String(decoding: self[range], as: UTF8.self) }
 
   /// The column, in characters from 1, of `index` in the line that begins at `start`.

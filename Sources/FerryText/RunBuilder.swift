@@ -86,9 +86,9 @@ struct OpenStyles {
   private var depth = SIMD4<Int>()
 
   var style: Run.Style {
-    var style: Run.Style = []
-    for one in [Run.Style.italic, .bold, .underline] where depth[one.index] > 0 { style.insert(one) }
-    return style
+    var bits: UInt8 = 0
+    for index in 0..<3 where depth[index] > 0 { bits |= 1 << UInt8(index) }
+    return Run.Style(rawValue: bits)
   }
 
   var isEmpty: Bool { depth == .zero }

@@ -43,7 +43,20 @@ private struct Ladder {
       else { return nil }
       return (text, EncodingDecision(encoding: encoding, method: .nulPattern, evidence: evidence))
     }
-    guard let broken = firstByteThatIsNotUTF8(bytes[...]) else { return strictUTF8() }
+    let broken = firstByteThatIsNotUTF8(bytes[...])
+    if let declared = XMLDeclaration(bytes) {
+      if broken == nil, declared.encoding == nil || declared.encoding == .utf8 {
+        let evidence = "every byte sequence is valid, and it is XML\(declared.encoding == nil ? "" : " that says so")"
+        return (bytes, EncodingDecision(encoding: .utf8, method: .strictUTF8, evidence: evidence))
+      }
+      // Programs that save XML as UTF-8 forget what its first line says; what is no UTF-8 is as it says.
+      if broken != nil, let encoding = declared.encoding, encoding != .utf8 {
+        let claim = "its XML declaration says \(encoding.rawValue)"
+        guard let text = converted(encoding, code: "enc.explicit", because: claim) else { return nil }
+        return (text, EncodingDecision(encoding: encoding, method: .explicit, evidence: "said by its XML declaration"))
+      }
+    }
+    guard let broken else { return strictUTF8() }
     return failMixed(from: 0) ? nil : score(firstBrokenByte: broken)
   }
 
@@ -101,15 +114,16 @@ private struct Ladder {
   }
 
   private mutating func strictUTF8() -> Decoded? {
-    let isASCII = !bytes.contains { $0 >= 0x80 }
+    let isASCII = bytes.isASCII
+    let isTwoByte = !isASCII && !bytes.contains { $0 >= 0xE0 }
     // A few letters in an East Asian encoding can be Greek or Cyrillic in UTF-8; their own UTF-8 begins with E0 on.
-    if !isASCII, !bytes.contains(where: { $0 >= 0xE0 }), let other = likelierThanTwoByteLetters() {
+    if isTwoByte, let other = likelierThanTwoByteLetters() {
       fail(
         "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as \(other.name)",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")
       return nil
     }
-    if isShoutedWestern {
+    if isTwoByte, isShoutedWestern {
       fail(
         "enc.undetermined", at: 0, in: [], "the file can be read as utf-8 or as windows-1252",
         hint: "set 'encoding:' in the job, or save the file as UTF-8 with a byte-order mark")

@@ -21,11 +21,12 @@ enum SubRipMarkup {
   private static func tag(_ text: [UInt8], at index: Int, before end: Int) -> (Token, end: Int)? {
     guard let (close, inner) = enclosed(text, at: index, before: end, by: UInt8(ascii: ">")) else { return nil }
     let isClosing = inner.first == UInt8(ascii: "/")
-    let name = (isClosing ? inner.dropFirst() : inner).prefix { $0 != 0x20 }.map { $0 | 0x20 }
-    if name.count == 1, let style = Run.Style(tag: name[0]), inner.count == name.count + (isClosing ? 1 : 0) {
+    let name = isClosing ? inner.dropFirst() : inner
+    if name.count == 1, let letter = name.first, let style = Run.Style(tag: letter | 0x20) {
       return (isClosing ? .close(style) : .open(style), close)
     }
-    return name == Array("font".utf8) ? (.dropped(.font), close) : nil
+    let isFont = name.prefix { $0 != 0x20 }.elementsEqual("font".utf8) { $0 | 0x20 == $1 }
+    return isFont ? (.dropped(.font), close) : nil
   }
 
   /// `{\an8}` and its kin, which came to SubRip from another format.

@@ -22,9 +22,34 @@ package enum TrackFile {
     return (track, findings)
   }
 
+  /// The track of the file at `path` as far as it can be read, and all that is wrong with it.
+  package static func examine(
+    path: String, language: LanguageTag, encoding: TextEncoding? = nil
+  ) -> (track: Track?, problems: [Diagnostic]) {
+    do throws(Diagnostics) {
+      let (track, findings) = examine(
+        bytes: try contents(path), file: path, language: language, encoding: encoding)
+      return (track, findings)
+    } catch {
+      return (nil, error.all)
+    }
+  }
+
+  /// The file's text in UTF-8 with damage of earlier wrong conversions undone, and what was done; `nil` where there is
+  /// none, or none that can be undone exactly.
+  package static func repaired(
+    path: String, language: LanguageTag, encoding: TextEncoding? = nil
+  ) throws(Diagnostics) -> (bytes: [UInt8], description: String)? {
+    var findings = Findings(file: path)
+    guard let text = SourceText(try contents(path), language: language, forced: encoding, findings: &findings) else {
+      throw Diagnostics(findings.all)
+    }
+    return MojibakeRepair.repaired(text.utf8).map { ($0.text, $0.description) }
+  }
+
   /// The track as far as it can be read, and all findings; `nil` when not even the text can be.
-  static func examine(
-    bytes: [UInt8], file: String, language: LanguageTag, encoding: TextEncoding?
+  package static func examine(
+    bytes: [UInt8], file: String, language: LanguageTag, encoding: TextEncoding? = nil
   ) -> (track: Track?, findings: [Diagnostic]) {
     var findings = Findings(file: file)
     if let kind = FileKind(bytes) {

@@ -69,6 +69,12 @@ enum WebVTTMarkup {
       }
       let isClosing = tag.first == UInt8(ascii: "/")
       let body = isClosing ? tag.dropFirst() : tag
+      // Nearly every tag is one of these.
+      if body.count == 1, let style = body.first.flatMap(Run.Style.init(tag:)) {
+        if !isClosing { open.begin(style) } else if !open.end(style) { note(.unbalancedTag) }
+        builder.set(style: open.style, voice: voices.last ?? nil)
+        return true
+      }
       let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C }
       let head = body.prefix { !isBlank($0) }
       let nameBytes = head.prefix { $0 != 0x2E }

@@ -1,7 +1,17 @@
 import ArgumentParser
 
-/// The command line: one file a command; this one only lists them.
+/// Where the program begins.
 @main
+struct Main {
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // A worker shuts itself in while it has one thread; the first await would start more.
+    if arguments.first == "work" { return WorkCommand.main(Array(arguments.dropFirst())) }
+    await Ferry.main()
+  }
+}
+
+/// The command line: one file a command; this one only lists them.
 struct Ferry: AsyncParsableCommand {
   static let version = "0.1.0"
 
@@ -14,7 +24,10 @@ struct Ferry: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      CheckCommand.self, PlanCommand.self, RunCommand.self, ProbeCommand.self, VerifyCommand.self,
-      DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SchemaCommand.self, WhyCommand.self, WorkCommand.self,
+      CheckCommand.self, PlanCommand.self, RunCommand.self, SubmitCommand.self, StatusCommand.self,
+      RetryCommand.self, CancelCommand.self, GarbageCommand.self, BackupCommand.self, AdoptCommand.self,
+      ProbeCommand.self, VerifyCommand.self,
+      DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SubtitlesCommand.self, SchemaCommand.self,
+      WhyCommand.self, WorkCommand.self,
     ])
 }

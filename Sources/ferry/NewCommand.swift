@@ -21,7 +21,8 @@ struct NewCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The language filmed in.", valueName: "tag")) var source: String?
   @Option(name: .long, help: ArgumentHelp("A language to deliver; may be given several times.", valueName: "tag"))
   var deliver: [String] = []
-  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("The job file to write.", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The job file to write.", valueName: "file"))
   var job: String?
 
   private struct Answer: Encodable {

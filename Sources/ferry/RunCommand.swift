@@ -2,65 +2,147 @@ import ArgumentParser
 import FerryCore
 import FerryExecution
 import FerryPipeline
+import FerryStore
 import Foundation
 
-/// `ferry run JOB…`
+/// `ferry run [JOB…]`
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Make, verify and publish the packages of jobs.",
-    discussion:
-      "With --json: events on standard output, one JSON object a line; the last one of a job says how it ended.")
+    commandName: "run", abstract: "Make, verify and publish the packages of jobs: work until the queue is drained.",
+    discussion: """
+      Jobs that are named are submitted first; without any, the jobs that the queue knows are looked at again. With \
+      --json: events on standard output, one JSON object a line; the last one of a job says how it ended.
+      """)
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var folders: FolderOptions
+  @OptionGroup var intake: IntakeOptions
   @Flag(help: "Deliver the titles that are done although others failed or wait; the package lists what is missing.")
   var partial = false
-  @Argument(help: "Job files.") var jobs: [String]
+  @Option(help: ArgumentHelp("Titles made at the same time. Default: as many as the cores can encode.", valueName: "n"))
+  var workers: Int?
+  @Option(help: ArgumentHelp("Begin no title after this time of the day; what runs is finished.", valueName: "HH:MM"))
+  var until: String?
+  @Flag(help: "Also wait for titles that failed for a passing reason and are tried again later.") var drain = false
+  @Option(help: ArgumentHelp("Where workers run: local.", valueName: "name")) var executor = "local"
+  @Option(help: ArgumentHelp("Write the queue's figures to this file, for Prometheus.", valueName: "file"))
+  var metrics: String?
+  @Option(
+    help: ArgumentHelp(
+      "A program to start at the end, with its arguments; it is given a summary in JSON on standard input.",
+      valueName: "command"))
+  var onFinish: String?
+  @Flag(help: .hidden) var withoutSandbox = false
+  @Argument(help: "Job files, or folders of them (every *.yaml).") var jobs: [String] = []
 
   func validate() throws {
-    if jobs.isEmpty { throw ValidationError("name at least one job file") }
+    if executor != "local" { throw ValidationError("--executor: there is only 'local' so far, not '\(executor)'") }
+    if let workers, !(1...64).contains(workers) { throw ValidationError("--workers: write a number from 1 to 64") }
+    _ = try deadline()
   }
 
   func run() async throws {
-    let (read, unreadable) = JobFile.readAll(jobs)
-    Terminal.say(unreadable)
-    var code = unreadable.isEmpty ? ExitCode.success : ExitCode.badInput
     let workspace = Workspace(home: folders.homePath)
-    let lock: RunLock
-    do {
-      lock = try RunLock.take(workspace)
-    } catch is RunLock.Held {
-      Terminal.say("ferry: another run is at work in \(workspace.home); try again when it is done")
-      throw ExitCode.tryLater
-    }
+    let lock = try QueueAccess.lock(workspace)
     try workspace.sweep()
-    for job in read {
-      let story = Story(output)
-      let pipeline = Pipeline(
-        workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
-        isPartialAllowed: partial, work: LocalWorker(executable: Executable.path).run, report: story.tell)
-      let end: Pipeline.End
-      do {
-        end = try await pipeline.run(job)
-      } catch let error as Diagnostics {
-        story.finishLine()
-        Terminal.say(error.all)
-        code = worse(code, error.all.contains { $0.code == "disk.full" } ? .tryLater : .badInput)
-        continue
-      }
-      story.end(end, of: job)
+    let store = try QueueAccess.open(workspace)
+    let story = Story(output)
+    let stop = Stop()
+    let night = try Night(
+      Night.Options(
+        workers: workers, isPartialAllowed: partial, until: try deadline(), drains: drain,
+        worker: Worker(executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
+        delivery: Delivery(
+          workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
+          report: story.tell), metrics: metrics, settle: intake.span), workspace: workspace, store: store, stop: stop,
+      report: story.tell)
+    var code = ExitCode.success
+    try await night.recover()
+    let (read, unreadable) = JobFile.readAll(try await paths(store))
+    Terminal.say(unreadable)
+    if !unreadable.isEmpty { code = .badInput }
+    for job in read { code = worse(code, try await submit(job, to: night, story)) }
+    try await Signals.stopping(stop) { try await night.drain() }
+    try await night.deliver()
+    try await night.writeMetrics()
+    let summary = await night.summary
+    story.finishLine()
+    for (label, end) in summary.jobs.sorted(by: { $0.key < $1.key }) {
+      story.end(end, of: label)
       code = worse(code, exitCode(for: end))
     }
+    if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
+    if summary.troubles.contains(where: { $0.code == "disk.full" }) { code = worse(code, .tryLater) }
+    if stop.isRequested { code = worse(code, .tryLater) }
+    try finish(summary)
+    try store.close()
     _ = consume lock
     if code != .success { throw code }
   }
 
-  private func exitCode(for end: Pipeline.End) -> ExitCode {
-    switch end {
-    case .published(_, let failed, _) where failed > 0: .failed
-    case .published, .unchanged: .success
-    case .held(let failed, _): failed > 0 ? .failed : .success
+  /// The named jobs, or those of the queue.
+  private func paths(_ store: Store) async throws -> [String] {
+    if !jobs.isEmpty { return try JobPaths.expanded(jobs) }
+    let known = try store.jobs().filter { job in
+      // A job whose file is gone and whose titles are all over is history.
+      FileManager.default.fileExists(atPath: job.file)
+        || job.counts.keys.contains { ![.done, .cancelled].contains($0) }
     }
+    return known.map(\.file)
+  }
+
+  private func submit(_ job: Job, to night: Night, _ story: Story) async throws -> ExitCode {
+    do {
+      try await night.submit(job)
+      return .success
+    } catch let error as Diagnostics {
+      story.finishLine()
+      Terminal.say(error.all)
+      return error.all.contains { $0.code == "disk.full" } ? .tryLater : .badInput
+    } catch let error as StoreError {
+      Terminal.say([error.diagnostic])
+      return error.isTemporary ? .tryLater : .badInput
+    }
+  }
+
+  private func finish(_ summary: NightSummary) throws {
+    guard let onFinish else { return }
+    let words = onFinish.split(separator: " ").map(String.init)
+    guard let program = words.first else { return }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + words.dropFirst()
+    let input = Pipe()
+    process.standardInput = input
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try process.run()
+    // A program that does not read its summary is its own affair.
+    do { try input.fileHandleForWriting.write(contentsOf: encoder.encode(summary) + Data("\n".utf8)) } catch {}
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    if process.terminationStatus != 0 {
+      Terminal.say("ferry: --on-finish: '\(onFinish)' ended with \(process.terminationStatus)")
+    }
+  }
+
+  /// The next time that the clock shows `--until`.
+  private func deadline() throws -> Date? {
+    guard let until else { return nil }
+    let parts = until.split(separator: ":").map { Int($0) }
+    guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
+      (0..<60).contains(minute),
+      let date = Calendar.current.nextDate(
+        after: Date(), matching: DateComponents(hour: hour, minute: minute), matchingPolicy: .nextTime)
+    else { throw ValidationError("--until: write a time of the day such as 06:00, not '\(until)'") }
+    return date
+  }
+
+  private func exitCode(for end: NightSummary.JobEnd) -> ExitCode {
+    if end.problems.contains(where: { $0.code == "disk.full" }) { return .tryLater }
+    if !end.problems.isEmpty { return .badInput }
+    return end.failed > 0 ? .failed : .success
   }
 
   /// The code that matters more to whoever reads it in the morning.
@@ -68,6 +150,17 @@ struct RunCommand: AsyncParsableCommand {
     let order: [ExitCode] = [.success, .incomplete, .failed, .badInput, .tryLater]
     return (order.firstIndex(of: a) ?? 0) >= (order.firstIndex(of: b) ?? 0) ? a : b
   }
+}
+
+/// How long a file must have stood still.
+struct IntakeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that a source or subtitle file must have stood still; what is still being copied waits.",
+      valueName: "seconds"))
+  var settle = 2.0
+
+  var span: Duration { .milliseconds(Int(max(0, min(settle, 3600)) * 1000)) }
 }
 
 /// This program's own file.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryExecution
 import FerryPipeline
 import Foundation
 
@@ -9,29 +10,33 @@ struct WorkCommand: ParsableCommand {
     commandName: "work", abstract: "Make one title from an order on standard input (used by run).", shouldDisplay: false
   )
 
+  /// What a worker may use up: more than any lesson needs, and less than takes a machine down.
+  static let limits = Sandbox.Limits(memory: 8 << 30, processorTime: .seconds(24 * 3600), fileSize: 64 << 30)
+
+  @Flag(help: .hidden) var withoutSandbox = false
+
   func run() throws {
-    let input = FileHandle.standardInput.readDataToEndOfFile()
     let order: WorkOrder
     do {
-      order = try JSONDecoder().decode(WorkOrder.self, from: input)
+      order = try ParentPipe.order()
     } catch {
       throw ValidationError("standard input is no work order: \(error)")
     }
+    // Before anything touches a stranger's file, and while there is one thread.
+    if !withoutSandbox {
+      let layers = try Sandbox.apply(Sandbox.Rules(for: order, limits: WorkCommand.limits))
+      for (layer, reason) in layers.missing.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        Terminal.say("sandbox: no \(layer.rawValue): \(reason)")
+      }
+    }
+    let pipe = ParentPipe()
     do {
-      _ = try TitleWork(order).run { position in say(.progress(position: position)) }
-      say(.finished)
+      let outcome = try TitleWork(order).run { position in pipe.say(.progress(position: position)) }
+      try OutcomeRecord.write(outcome, in: order.folder)
+      pipe.say(.finished)
     } catch {
-      say(.failed(TitleWork.diagnose(error, order)))
+      pipe.say(.failed(TitleWork.diagnose(error, order)))
       throw ExitCode.failed
     }
-  }
-}
-
-/// Writes one message; when the parent is gone there is nobody to work for.
-private func say(_ message: WorkerMessage) {
-  do {
-    try FileHandle.standardOutput.write(contentsOf: JSONEncoder().encode(message) + Data("\n".utf8))
-  } catch {
-    Foundation.exit(ExitCode.failed.rawValue)
   }
 }

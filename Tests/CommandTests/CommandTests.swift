@@ -80,7 +80,7 @@ struct CommandTests {
     #expect(nothing.errors.contains("there is no such folder"))
   }
 
-  @Test(arguments: [["run"], ["check"], ["fly"], ["verify"], ["probe", "--jsn", "x"]])
+  @Test(arguments: [["run", "--workers", "0"], ["submit"], ["check"], ["fly"], ["verify"], ["probe", "--jsn", "x"]])
   func wrongUsageIs64(_ arguments: [String]) throws {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let run = try runProgram(folder.appendingPathComponent("ferry").path, arguments)

@@ -26,6 +26,10 @@ struct RunTests {
     #expect(verdict.code == 0, "\(verdict.output)\(verdict.errors)")
     let browser = try judge("browser.py", package, "EPI-001")
     #expect(browser.code == 0, "\(browser.output)\(browser.errors)")
+    let preview = try judge("preview.py", package)
+    #expect(preview.code == 0, "\(preview.output)\(preview.errors)")
+    let crate = try judge("crate.py", package)
+    #expect(crate.code == 0, "\(crate.output)\(crate.errors)")
 
     try secondRunEncodesNothing(job, place, package)
     try verifyFindsDamage(package)
@@ -246,10 +250,11 @@ struct RunTests {
         "keyFrameInterval":50,"segmentLength":100,"colour":{"primaries":"bt709","transfer":"bt709","matrix":"bt709","isFullRange":false},
         "renditions":[{"codec":"h264","width":1280,"height":720,"rateFactor":5,"maximumRate":60000000,
         "bufferSize":60000000,"preset":"ultrafast","encoderThreads":1}]},"stills":{"poster":false,"thumbnails":false},
-        "checks":\(checks),"tolerances":[]},"outputs":["hls"],"text":{"files":["vtt"],"stpp":false},"tracks":[],"folder":"\(small)/attempt"}
-      """, "order.json")
+        "checks":\(checks),"tolerances":[]},"outputs":["hls"],"text":{"files":["vtt"],"stpp":false},"tracks":[],"isPreparation":false,"folder":"\(small)/attempt"}
+      """.replacing("\n", with: " ") + "\n", "order.json")
     let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-    let command = "mount -t tmpfs -o size=300k none \(small) && exec \(binary)/ferry work < \(order)"
+    let command =
+      "mount -t tmpfs -o size=300k none \(small) && mkdir \(small)/attempt && exec \(binary)/ferry work < \(order)"
     let run = try runProgram("/usr/bin/unshare", ["-rm", "sh", "-c", command])
     #expect(run.code == 1)
     #expect(run.output.contains("disk.full"), "\(run.output)\(run.errors)")

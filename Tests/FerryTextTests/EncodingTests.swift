@@ -182,4 +182,21 @@ func decoded(
     }
     try expectGolden(report, "encoding.txt")
   }
+
+  /// A single Cyrillic letter could be a Chinese one in GB18030; a document that says what it is leaves no doubt.
+  @Test func believesAnXMLDeclaration() throws {
+    func decision(_ head: String, _ bytes: [UInt8]) throws -> EncodingDecision {
+      let body = Array("<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><div><p begin=\"1s\" end=\"2s\">A ".utf8) + bytes
+      let file = Array(head.utf8) + body + Array("</p></div></body></tt>".utf8)
+      return try TrackFile.read(bytes: file, file: "t.ttml", language: english).track.encoding
+    }
+    let cyrillic = Array("С".utf8)
+    #expect(try decision("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", cyrillic).encoding == .utf8)
+    #expect(try decision("<?xml version='1.0'?>", cyrillic).encoding == .utf8)
+    #expect(throws: Diagnostics.self) { try decision("", cyrillic) }
+    #expect(throws: Diagnostics.self) { try decision("<?xml version='1.0' encoding='x-unknown'?>", cyrillic) }
+    let chinese = try decision("<?xml version='1.0' encoding='gb2312'?>", [0xBF, 0xDA, 0xD5, 0xD6])
+    #expect(chinese.encoding == .gb18030 && chinese.evidence == "said by its XML declaration")
+    #expect(try decision("<?xml version='1.0' encoding='gb2312'?>", Array("口罩".utf8)).encoding == .utf8)
+  }
 }

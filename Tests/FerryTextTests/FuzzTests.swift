@@ -137,7 +137,6 @@ import Testing
     }
     let grown = try residentKilobytes() - before
     #expect(worst < .seconds(2) && grown < 64 << 10, "worst \(worst), total \(total), grown by \(grown) kB")
-    print("FUZZ", "worst \(worst), total \(total), grown by \(grown) kB")
   }
 
   private func residentKilobytes() throws -> Int {

@@ -19,9 +19,9 @@ func fixture(_ name: String, file: String = #filePath) throws -> [UInt8] {
 
 /// The track of a text that must read without an error, and the warnings.
 func read(
-  _ text: String, named file: String = "t.srt", language: LanguageTag = english
+  _ text: String, named file: String = "t.srt", language: LanguageTag = english, encoding: TextEncoding? = nil
 ) throws -> (track: Track, warnings: [Diagnostic]) {
-  try TrackFile.read(bytes: Array(text.utf8), file: file, language: language)
+  try TrackFile.read(bytes: Array(text.utf8), file: file, language: language, encoding: encoding)
 }
 
 /// All findings of bytes, whether or not they can be read.

@@ -102,12 +102,12 @@ import Testing
 
   /// Many bad cues must neither take long nor fill the memory with findings.
   @Test func hugeTracksAreListedUpToALimit() {
-    let same = [Cue](repeating: cue(1000, 1500, "口罩 mask ( 37 三十七"), count: 30_000)
+    let same = [Cue](repeating: cue(1000, 1500, "口罩 mask ( 37 三十七"), count: 3000)
     let found = TextChecks.run(
       input(same, source: same.map { cue($0.start.milliseconds, $0.end.milliseconds, "戴37口罩") }))
     let duplicates = found.filter { $0.rule == "time.duplicate" }
     #expect(duplicates.count == CheckReport.listLimit + 1)
-    #expect(duplicates.last?.message == "19999 more findings of this rule are not listed")
+    #expect(duplicates.last?.message == "1999 more findings of this rule are not listed")
     #expect(found.diagnostics().count < 40)
   }
 

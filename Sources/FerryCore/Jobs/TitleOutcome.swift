@@ -4,20 +4,23 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
   package var transcode: TranscodeOutcome
   /// Whether this attempt encoded, or kept renditions served.
   package var didEncode: Bool
-  /// Everything below the attempt's `lesson` folder.
+  /// Everything that the lesson's folder will hold; empty where only what needs no text was made.
   package var files: [LessonFile]
+  /// Which of `files` are kept renditions: the name of the rendition by the file's path.
+  package var links: [String: String]
   package var tracks: [TrackOutcome]
   /// What a person should know although it stopped nothing.
   package var warnings: [Diagnostic]
 
   package init(
-    title: String, transcode: TranscodeOutcome, didEncode: Bool, files: [LessonFile], tracks: [TrackOutcome],
-    warnings: [Diagnostic]
+    title: String, transcode: TranscodeOutcome, didEncode: Bool, files: [LessonFile], links: [String: String],
+    tracks: [TrackOutcome], warnings: [Diagnostic]
   ) {
     self.title = title
     self.transcode = transcode
     self.didEncode = didEncode
     self.files = files
+    self.links = links
     self.tracks = tracks
     self.warnings = warnings
   }
@@ -35,6 +38,8 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
       case thumbnails
       /// Chapters in WebVTT.
       case chapters
+      /// The title's record for catalogues.
+      case metadata
       case playlist = "hls-playlist"
       case rendition = "hls-media"
       /// A track as TTML in CMAF, for DASH.

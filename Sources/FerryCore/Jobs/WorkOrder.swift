@@ -10,6 +10,8 @@ package struct WorkOrder: Hashable, Sendable, Codable {
   package var outputs: Set<Profile.Output>
   package var text: Profile.TextRules
   package var tracks: [TrackOrder]
+  /// Whether only what needs no text is made, since the text is not there yet.
+  package var isPreparation: Bool
   /// Verified renditions of the same source and recipe from an earlier attempt, if there are any.
   package var kept: String?
   /// The attempt's own empty folder; everything is written below it.
@@ -17,8 +19,8 @@ package struct WorkOrder: Hashable, Sendable, Codable {
 
   package init(
     title: String, name: [LanguageTag: String], source: String, sourceDigest: String, sourceLanguage: LanguageTag,
-    recipe: Recipe, outputs: Set<Profile.Output>, text: Profile.TextRules, tracks: [TrackOrder], kept: String?,
-    folder: String
+    recipe: Recipe, outputs: Set<Profile.Output>, text: Profile.TextRules, tracks: [TrackOrder],
+    isPreparation: Bool, kept: String?, folder: String
   ) {
     self.title = title
     self.name = name
@@ -29,6 +31,7 @@ package struct WorkOrder: Hashable, Sendable, Codable {
     self.outputs = outputs
     self.text = text
     self.tracks = tracks
+    self.isPreparation = isPreparation
     self.kept = kept
     self.folder = folder
   }

@@ -1,5 +1,7 @@
 /// One line of a worker's standard output, as JSON.
 package enum WorkerMessage: Hashable, Sendable, Codable {
+  /// The process is there; it says nothing about the work.
+  case alive
   /// How far the encoders are on the timeline.
   case progress(position: Milliseconds)
   /// The title is made; the outcome record in the attempt folder says what it is.

@@ -58,3 +58,11 @@ enum JobKeys {
   static let reservedNames: Set<String> = Set(
     ["con", "prn", "aux", "nul"] + (1...9).flatMap { ["com\($0)", "lpt\($0)"] })
 }
+
+extension TextEncoding {
+  /// The encoding that people write as `name`, in any letter case.
+  package init?(writtenAs name: String) {
+    guard let known = JobKeys.encodings.first(where: { $0.name == name.lowercased() }) else { return nil }
+    self = known.encoding
+  }
+}

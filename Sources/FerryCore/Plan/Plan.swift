@@ -71,17 +71,25 @@ extension TitlePlan {
     package var recipe: Recipe
     /// Whether verified renditions of the same source and recipe are kept.
     package var hasKeptRenditions: Bool
+    /// Whether the very same lesson was made before and is kept.
+    package var isMade: Bool
+    /// What differs from when the title was last made, in a person's words.
+    package var changes: [String]
 
-    package init(duration: Milliseconds, recipe: Recipe, hasKeptRenditions: Bool) {
+    package init(
+      duration: Milliseconds, recipe: Recipe, hasKeptRenditions: Bool, isMade: Bool = false, changes: [String] = []
+    ) {
       self.duration = duration
       self.recipe = recipe
       self.hasKeptRenditions = hasKeptRenditions
+      self.isMade = isMade
+      self.changes = changes
     }
   }
 
   /// Decides a title's steps from what is known of it; nothing runs for a refused title, and what needs the text waits
   /// with it.
-  package init(title: Title, known: Known?, awaited: [SubtitleFile], isRefused: Bool) {
+  package init(title: Title, known: Known?, awaited: [SubtitleFile], isRefused: Bool, isPublished: Bool = false) {
     self.title = title.id
     self.awaited = awaited.map { file in
       let until = file.due.map { ", due \($0)" } ?? ""
@@ -94,15 +102,25 @@ extension TitlePlan {
     steps = []
     guard let known, state != .refused else { return }
     let cost = TitlePlan.estimate(known)
+    let cause = known.changes.isEmpty ? "made before, but not kept" : known.changes.joined(separator: ", ")
     steps.append(
       known.hasKeptRenditions
         ? Step(.transcode, runs: false, reason: "unchanged: skipped, its renditions are kept")
         : Step(
-          .transcode, runs: true, reason: TitlePlan.reason(known.recipe), seconds: cost.seconds,
+          .transcode, runs: true, reason: cause + TitlePlan.copied(known.recipe), seconds: cost.seconds,
           bytes: cost.bytes))
     let waits = state == .waiting
-    for name in [Step.Name.text, .mux, .package, .verify] {
-      steps.append(Step(name, runs: !waits, reason: waits ? "waits for a translation" : "part of a new package"))
+    for name in [Step.Name.text, .mux] {
+      steps.append(
+        known.isMade
+          ? Step(name, runs: false, reason: "unchanged: skipped")
+          : Step(name, runs: !waits, reason: waits ? "waits for a translation" : cause))
+    }
+    for name in [Step.Name.package, .verify] {
+      let reason =
+        isPublished
+        ? "unchanged: published already" : waits ? "waits for a translation" : "the delivery's content is new"
+      steps.append(Step(name, runs: !waits && !isPublished, reason: reason))
     }
   }
 
@@ -116,10 +134,9 @@ extension TitlePlan {
     return (pictures ?? []) + (recipe.video == nil ? ["sound"] : [])
   }
 
-  private static func reason(_ recipe: Recipe) -> String {
-    let reason = "new source, recipe or library version"
-    guard let video = recipe.video, video.isCopied, let first = video.renditions.first else { return reason }
-    return reason + "; the source conforms, so its picture is the \(first.name) as it is"
+  private static func copied(_ recipe: Recipe) -> String {
+    guard let video = recipe.video, video.isCopied, let first = video.renditions.first else { return "" }
+    return "; the source conforms, so its picture is the \(first.name) as it is"
   }
 
   /// Seconds and bytes that a transcode is likely to take: from the pixels to encode, as measured on two cores.

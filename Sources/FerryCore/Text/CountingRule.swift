@@ -7,7 +7,11 @@ package enum CountingRule: String, Hashable, Sendable, Codable {
 
   /// The length in halves, so that the arithmetic stays exact; line breaks count nothing.
   package func halves(in text: some StringProtocol) -> Int {
-    switch self {
+    // Most lines of an English track are plain, and then bytes are characters.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+      return self == .graphemes ? 2 * text.utf8.count : text.utf8.count
+    }
+    return switch self {
     case .graphemes: 2 * text.count { !$0.isInvisible }
     case .eastAsianWidth: text.reduce(0) { $0 + ($1.unicodeScalars.map(\.halfWidths).max() ?? 0) }
     }

@@ -82,9 +82,9 @@ extension TextProfile {
   }
 
   private static let off = Setting.off
-  private static let E = Setting.flag(.error)
-  private static let W = Setting.flag(.warning)
-  private static let I = Setting.flag(.info)
+  private static let error = Setting.flag(.error)
+  private static let warn = Setting.flag(.warning)
+  private static let info = Setting.flag(.info)
 
   private static func at(info: Double? = nil, warning: Double? = nil, error: Double? = nil) -> Setting {
     var limits: [TextFinding.Severity: Double] = [:]
@@ -101,55 +101,55 @@ extension TextProfile {
     let seven = at(warning: 7007)
     return [
       //                   iite-en  zh-course  netflix-en  netflix-zh  ted  dcmp
-      "enc.control": [W, W, W, W, W, W],
-      "fmt.empty": [W, W, W, W, W, W],
-      "fmt.arrow": [E, E, E, E, E, E],
-      "time.negative": [E, E, E, E, E, E],
-      "time.order": [E, E, E, E, E, E],
-      "time.overlap": [E, E, E, E, E, E],
-      "time.duplicate": [W, W, W, W, W, W],
+      "enc.control": [warn, warn, warn, warn, warn, warn],
+      "fmt.empty": [warn, warn, warn, warn, warn, warn],
+      "fmt.arrow": [error, error, error, error, error, error],
+      "time.negative": [error, error, error, error, error, error],
+      "time.order": [error, error, error, error, error, error],
+      "time.overlap": [error, error, error, error, error, error],
+      "time.duplicate": [warn, warn, warn, warn, warn, warn],
       "time.min": [
         at(warning: 1000, error: 833), at(warning: 1000), at(error: 833), at(error: 833), at(warning: 1000),
         at(warning: 1333),
       ],
       "time.max": [at(warning: 7000), at(warning: 7000), seven, seven, at(warning: 7000), at(warning: 6000)],
-      "time.gap": [W, W, E, E, W, W],
-      "time.bridge": [I, off, W, W, off, off],
-      "time.pastend": [W, W, E, E, W, W],
-      "time.coverage": [W, W, off, off, W, W],
-      "time.offset": [W, W, W, W, W, W],
-      "time.drift": [W, W, W, W, W, W],
-      "time.shot": [off, off, W, W, off, off],
+      "time.gap": [warn, warn, error, error, warn, warn],
+      "time.bridge": [info, off, warn, warn, off, off],
+      "time.pastend": [warn, warn, error, error, warn, warn],
+      "time.coverage": [warn, warn, off, off, warn, warn],
+      "time.offset": [warn, warn, warn, warn, warn, warn],
+      "time.drift": [warn, warn, warn, warn, warn, warn],
+      "time.shot": [off, off, warn, warn, off, off],
       "text.cpl": [
         line42, at(warning: 20, error: 25), line42, at(warning: 16, error: 20), line42, at(warning: 32, error: 40),
       ],
       "text.lines": [at(error: 2), at(warning: 1, error: 2), at(error: 2), at(error: 2), at(error: 2), at(error: 2)],
       "text.total": [at(warning: 84), at(warning: 40), at(warning: 84), at(warning: 32), at(warning: 84), off],
-      "text.balance": [I, off, I, I, W, off],
-      "text.break": [I, W, W, W, I, I],
-      "text.space": [W, W, W, W, W, W],
-      "text.ellipsis": [I, I, W, W, off, off],
-      "text.glyph": [W, W, E, E, W, W],
+      "text.balance": [info, off, info, info, warn, off],
+      "text.break": [info, warn, warn, warn, info, info],
+      "text.space": [warn, warn, warn, warn, warn, warn],
+      "text.ellipsis": [info, info, warn, warn, off, off],
+      "text.glyph": [warn, warn, error, error, warn, warn],
       "read.cps": [
         at(warning: 17, error: 21), at(warning: 7, error: 9), at(error: 20), at(error: 9), at(error: 21), off,
       ],
       "read.wpm": [at(info: 160, warning: 180), off, off, off, off, at(info: 140, warning: 160)],
-      "read.avg": [W, W, W, W, W, off],
-      "lang.tag": [E, E, E, E, E, E],
-      "lang.han_in_en": [E, E, E, E, E, E],
-      "lang.latin_in_zh": [W, W, W, W, W, W],
-      "lang.trad": [W, W, W, W, W, W],
-      "lang.fullwidth": [W, W, W, W, W, W],
-      "tr.missing": [E, E, E, E, E, E],
-      "tr.extra": [E, E, E, E, E, E],
-      "tr.fallback": [E, E, E, E, E, E],
-      "tr.number": [W, W, W, W, W, W],
-      "tr.name": [W, W, W, W, W, W],
-      "tr.glossary": [W, W, W, W, W, W],
-      "tr.tags": [I, I, I, I, I, I],
-      "tr.inconsistent": [I, I, I, I, I, I],
-      "tr.punct": [I, I, I, I, I, I],
-      "tr.blank_merge": [W, W, W, W, W, W],
+      "read.avg": [warn, warn, warn, warn, warn, off],
+      "lang.tag": [error, error, error, error, error, error],
+      "lang.han_in_en": [error, error, error, error, error, error],
+      "lang.latin_in_zh": [warn, warn, warn, warn, warn, warn],
+      "lang.trad": [warn, warn, warn, warn, warn, warn],
+      "lang.fullwidth": [warn, warn, warn, warn, warn, warn],
+      "tr.missing": [error, error, error, error, error, error],
+      "tr.extra": [error, error, error, error, error, error],
+      "tr.fallback": [error, error, error, error, error, error],
+      "tr.number": [warn, warn, warn, warn, warn, warn],
+      "tr.name": [warn, warn, warn, warn, warn, warn],
+      "tr.glossary": [warn, warn, warn, warn, warn, warn],
+      "tr.tags": [info, info, info, info, info, info],
+      "tr.inconsistent": [info, info, info, info, info, info],
+      "tr.punct": [info, info, info, info, info, info],
+      "tr.blank_merge": [warn, warn, warn, warn, warn, warn],
     ]
   }()
 }

@@ -70,7 +70,7 @@ enum CharacterRules {
       report.flag("fmt.empty", cue: index, "the cue has no text", hint: "remove it, or write what is missing")
       return
     }
-    if subject.lines.contains(where: { $0.contains("-->") }) {
+    if subject.lines.contains(where: { $0.hasBytes("-->") }) {
       report.flag(
         "fmt.arrow", cue: index, "the cue's text has '-->', which other programs take for times",
         hint: "write '→' or '->'")

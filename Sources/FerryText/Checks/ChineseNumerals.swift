@@ -15,6 +15,7 @@ enum ChineseNumerals {
 
   /// Reads a numeral that begins at `start` and returns where it ends; `nil` when none begins there.
   static func read(_ text: [Unicode.Scalar], _ start: Int, _ found: inout [FoundNumber]) -> Int? {
+    guard text[start].value >= 0x3007, beginnings.contains(text[start]) else { return nil }
     if text[start...].starts(with: "百分之".unicodeScalars) {
       let behind = start + 3
       guard behind < text.count, !text[behind].isPlainDigit else { return behind }
@@ -136,6 +137,7 @@ enum ChineseNumerals {
 
   private static func weight(_ power: Int) -> Int { (0..<power).reduce(1) { result, _ in result * 10 } }
 
+  private static let beginnings = Set("第半几幾数數上成好多零〇一二两兩三四五六七八九十百千万萬亿億".unicodeScalars)
   private static let values: [Unicode.Scalar: Int] = [
     "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
   ]

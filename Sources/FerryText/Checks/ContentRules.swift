@@ -78,18 +78,18 @@ enum ContentRules {
   /// Quotation marks and brackets that stay open over more cues than a sentence has.
   private static func brackets(_ report: inout CheckReport) {
     guard report.profile.severity("tr.punct") != nil else { return }
-    let closing: [Character: Character] = [
+    let closing: [Unicode.Scalar: Unicode.Scalar] = [
       "(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", "『": "』", "《": "》", "（": "）", "【": "】",
     ]
     let opening = Dictionary(uniqueKeysWithValues: closing.map { ($0.value, $0.key) })
-    var open: [(mark: Character, cue: Int)] = []
+    var open: [(mark: Unicode.Scalar, cue: Int)] = []
     let all = report.subjects
     for index in report.cues.indices {
       while let oldest = open.first, index - oldest.cue > 5 {
         tellOpen(&report, oldest.mark, oldest.cue)
         open.removeFirst()
       }
-      for character in all[index].lines.joined(separator: " ") {
+      for character in all[index].lines.joined(separator: " ").unicodeScalars where !character.isASCIILetter {
         if closing[character] != nil {
           open.append((character, index))
         } else if let wanted = opening[character] {
@@ -102,47 +102,24 @@ enum ContentRules {
           }
         }
         // A text of brackets only must not make this slow.
-        if open.count > 100 { open.removeFirst() }
+        if open.count > 20 { open.removeFirst() }
       }
     }
     for mark in open { tellOpen(&report, mark.mark, mark.cue) }
   }
 
-  private static func tellOpen(_ report: inout CheckReport, _ mark: Character, _ cue: Int) {
+  private static func tellOpen(_ report: inout CheckReport, _ mark: Unicode.Scalar, _ cue: Int) {
     report.flag("tr.punct", cue: cue, "the cue opens '\(mark)', which is not closed", hint: "close it, or remove it")
   }
 
   /// `a)` and `1)` begin the lines of a list.
-  private static func isSmileyOrList(_ mark: Character, _ text: String) -> Bool {
+  private static func isSmileyOrList(_ mark: Unicode.Scalar, _ text: String) -> Bool {
     guard mark == ")" || mark == "）" else { return false }
     if text.contains(":)") || text.contains(":-)") { return true }
     for line in text.split(separator: "\n") {
-      let head = String(line).trimmed.prefix { $0 != mark }
+      let head = String(line).trimmed.prefix { $0 != Character(mark) }
       if head.count <= 2, head.allSatisfy({ $0.isLetter || $0.isNumber }) { return true }
     }
     return false
-  }
-}
-
-/// Whether the numbers of the source are in the translation.
-enum NumberRules {
-  static func check(_ report: inout CheckReport, _ pair: PairRules.Pair) {
-    guard let severity = report.profile.severity("tr.number") else { return }
-    for group in pair.pairing.groups {
-      let wanted = Numbers.all(in: pair.text(group)).filter(\.isFirm)
-      guard !wanted.isEmpty, let first = group.track.first,
-        group.track.contains(where: { report.subjects[$0].hasText })
-      else { continue }
-      // A sentence may be divided otherwise than in the source.
-      let near = pair.pairing.withNeighbours(group)
-      let said = Set(near.flatMap { Numbers.all(in: report.subjects[$0].text) }.flatMap(\.values))
-      var told: Set<FoundNumber> = []
-      for number in wanted where !number.values.contains(where: said.contains) && told.insert(number).inserted {
-        report.add(
-          "tr.number", severity, cue: first,
-          "the source says '\(number.text)', and this number is not in the translation",
-          hint: "check the number")
-      }
-    }
   }
 }

@@ -7,7 +7,7 @@ enum EnglishNumerals {
     var index = start
     while index < text.count, text[index] == " " || text[index] == "-" { index += 1 }
     guard index > start else { return nil }
-    let word = text[index...].prefix { $0.properties.isAlphabetic && $0.isASCII }
+    let word = text[index...].prefix(while: \.isASCIILetter)
     guard let zeros = scales[String(String.UnicodeScalarView(word)).lowercased()] else { return nil }
     return (zeros, index + word.count)
   }
@@ -16,13 +16,13 @@ enum EnglishNumerals {
     var counter = Counter()
     var index = 0
     while index < text.count {
-      guard text[index].isASCII, text[index].properties.isAlphabetic else {
+      guard text[index].isASCIILetter else {
         // Words joined by a blank or a hyphen may be one number; anything else ends it.
         if text[index] != " ", text[index] != "-", text[index] != "\n" { counter.finish(&found) }
         index += 1
         continue
       }
-      let word = text[index...].prefix { $0.isASCII && $0.properties.isAlphabetic }
+      let word = text[index...].prefix(while: \.isASCIILetter)
       counter.add(String(String.UnicodeScalarView(word)), &found)
       index = word.endIndex
     }
@@ -34,7 +34,8 @@ enum EnglishNumerals {
     private var total = 0
     private var current = 0
     private var words: [String] = []
-    private var hasHundred = false
+    /// The number just before, for `one and a half`.
+    private var previous: Int?
     private var isOpenToAnd = false
 
     mutating func add(_ written: String, _ found: inout [FoundNumber]) {
@@ -70,24 +71,32 @@ enum EnglishNumerals {
     }
 
     mutating func finish(_ found: inout [FoundNumber]) {
-      defer { self = Counter() }
       let value = total + current
+      let before = value > 0 ? value : previous
+      defer {
+        self = Counter()
+        previous = before
+      }
       guard value > 0 else { return }
       let text = words.joined(separator: " ")
       found.append(FoundNumber(values: [ExactNumber(value)], text: text, isFirm: value > 12 && words.count > 0))
     }
 
     /// Words that say a number by themselves.
-    private func other(_ word: String, _ written: String, _ found: inout [FoundNumber]) {
+    private mutating func other(_ word: String, _ written: String, _ found: inout [FoundNumber]) {
       func add(_ values: [ExactNumber]) {
         found.append(FoundNumber(values: values, text: written, isFirm: false))
       }
+      let before = previous
+      if word != "and" { previous = nil }
       if let value = EnglishNumerals.others[word] {
         add([ExactNumber(value)])
       } else if word == "half" || word == "halves" {
         found.append(FoundNumber(values: [ExactNumber("0", fraction: "5")], text: written, isFirm: false))
         found.append(FoundNumber(values: [ExactNumber(50)], text: written, isFirm: false))
         found.append(FoundNumber(values: [ExactNumber(500_000)], text: written, isFirm: false))
+        // One and a half, and one and a half thousand, million or billion.
+        if let before { add([0, 3, 6, 9].map { ExactNumber(String(before), fraction: "5", timesTen: $0) }) }
       } else if scales[word] != nil, let zeros = scales[word] {
         add([ExactNumber("1", timesTen: zeros)])
       } else if written == written.uppercased(), let value = roman[written] {

@@ -54,7 +54,7 @@ enum LanguageRules {
     let terms = TermIndex(allowed)
     for index in report.cues.indices where report.subjects[index].hasText {
       let lines = report.subjects[index].lines
-      guard lines.contains(where: { $0.unicodeScalars.contains(where: \.isHan) }) else { continue }
+      guard lines.contains(where: { $0.mayHaveHan && $0.unicodeScalars.contains(where: \.isHan) }) else { continue }
       let inLines = lines.map { hasChinese($0, except: terms) }
       guard inLines.contains(true) else { continue }
       let isBilingual =
@@ -87,6 +87,12 @@ enum LanguageRules {
       }
     }
     return false
+  }
+
+  /// An address or a line of a program is the same in every language.
+  private static func looksLikeSentence(_ text: String) -> Bool {
+    let first = text.unicodeScalars.first { $0.properties.isAlphabetic }
+    return first?.properties.isUppercase == true && !text.contains { "=(){}[]<>;_/\\".contains($0) }
   }
 
   private static func hasWords(_ line: String) -> Bool { latinWords(line) > 0 }
@@ -140,7 +146,7 @@ enum LanguageRules {
         }
       }
       if !lines.contains(where: { $0.unicodeScalars.contains(where: \.isHan) }),
-        lines.reduce(0, { $0 + latinWords($1) }) >= 3, !lines.contains(where: { $0.contains("://") })
+        lines.reduce(0, { $0 + latinWords($1) }) >= 3, looksLikeSentence(lines.joined(separator: " "))
       {
         report.flag(
           "lang.latin_in_zh", cue: index, "the whole cue is in Latin letters",

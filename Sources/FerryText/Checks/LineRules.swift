@@ -109,11 +109,11 @@ private enum LineBreak {
       return "the line break splits '\(word)' from its verb"
     }
     if conjunctions.contains(plain) { return "a line ends with '\(word)'" }
+    let isName = word.count > 1 && word.first?.isUppercase == true && next.count > 1 && next.first?.isUppercase == true
+    guard isName, upper.split(separator: " ").count > 1 else { return nil }
     // Where every other word has a capital, capitals say nothing about names.
     let words = cue.flatMap { $0.split(separator: " ") }
-    let capitals = words.count { $0.first?.isUppercase == true }
-    let isName = word.count > 1 && word.first?.isUppercase == true && next.count > 1 && next.first?.isUppercase == true
-    if isName, upper.split(separator: " ").count > 1, capitals * 2 <= words.count {
+    if words.count(where: { $0.first?.isUppercase == true }) * 2 <= words.count {
       return "the line break splits '\(word) \(next.filter { $0.isLetter })'"
     }
     return nil
@@ -146,7 +146,7 @@ private enum PunctuationRules {
     }
     let dots = isChinese ? ["...", "。。", "・・・", "．．．"] : ["...", ". . ."]
     if report.profile.severity("text.ellipsis") != nil,
-      let found = dots.first(where: { dots in lines.contains { $0.contains(dots) } })
+      let found = dots.first(where: { dots in lines.contains { $0.hasBytes(dots) } })
     {
       report.flag(
         "text.ellipsis", cue: index, "the cue has '\(found)' for an ellipsis",
@@ -156,9 +156,11 @@ private enum PunctuationRules {
 
   private static func spacing(_ line: String, _ language: LanguageTag) -> (message: String, hint: String)? {
     if let outside = atEnds(line) { return outside }
-    if line.contains("  ") { return ("the cue has two blanks in a row", "leave one") }
-    if line.contains("\t") { return ("the cue has a tab", "write a blank") }
-    guard language.language == "en", line.utf8.contains(0x20) else { return nil }
+    if line.hasBytes("  ") { return ("the cue has two blanks in a row", "leave one") }
+    if line.hasBytes("\t") { return ("the cue has a tab", "write a blank") }
+    guard language.language == "en", [" !", " ?", " .", " ,", " ;", " :", " )"].contains(where: line.hasBytes) else {
+      return nil
+    }
     let characters = Array(line)
     for (index, character) in characters.enumerated() where index > 0 && characters[index - 1] == " " {
       guard "!?.,;:)".contains(character) else { continue }
@@ -180,7 +182,7 @@ private enum PunctuationRules {
   private static func chinese(_ line: String) -> (message: String, hint: String)? {
     if let outside = atEnds(line) { return outside }
     // One or two blanks stand for a comma in Chinese subtitles.
-    if line.contains("   ") { return ("the cue has three blanks in a row", "leave one") }
+    if line.hasBytes("   ") { return ("the cue has three blanks in a row", "leave one") }
     guard line.utf8.contains(where: { $0 < 0x40 && $0 > 0x20 }) else { return nil }
     let characters = Array(line)
     for (index, character) in characters.enumerated() where ",?!;:().".contains(character) {
@@ -205,6 +207,21 @@ extension Character {
 }
 
 extension String {
+  /// Whether it contains the bytes of another text; much faster than a search by characters.
+  func hasBytes(_ text: String) -> Bool {
+    guard let first = text.utf8.first else { return true }
+    var rest = utf8[...]
+    while let place = rest.firstIndex(of: first) {
+      rest = rest[place...]
+      if rest.starts(with: text.utf8) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  /// Whether any character of it may be a Chinese one, by the first byte of its encoding.
+  var mayHaveHan: Bool { utf8.contains { $0 >= 0xE2 } }
+
   /// Without blanks at its ends.
   var trimmed: Substring {
     guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {

@@ -117,5 +117,6 @@ enum Numbers {
 }
 
 extension Unicode.Scalar {
+  var isASCIILetter: Bool { (0x41...0x5A).contains(value & ~0x20) }
   var isPlainDigit: Bool { (0x30...0x39).contains(value) }
 }

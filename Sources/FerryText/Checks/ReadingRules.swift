@@ -43,7 +43,8 @@ enum ReadingRules {
   }
 
   private static func wordCount(_ line: String) -> Int {
-    line.split(whereSeparator: \.isWhitespace).count { $0.contains { $0.isLetter || $0.isNumber } }
+    line.unicodeScalars.split { $0.properties.isWhitespace }
+      .count { $0.contains { $0.properties.isAlphabetic || $0.properties.numericType != nil } }
   }
 
   private static func average(_ report: inout CheckReport, _ halves: Int, _ time: Int) {

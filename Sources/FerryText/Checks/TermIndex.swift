@@ -1,31 +1,40 @@
-/// Terms by their first character, so that a text is searched once for all of them.
+/// Terms as a tree of their characters, so that a text is searched once for all of them.
 struct TermIndex {
-  private struct Term {
-    var scalars: [Unicode.Scalar]
-    var number: Int
+  private struct Step: Hashable {
+    var from: Int
+    var scalar: Unicode.Scalar
   }
 
-  private var terms: [Unicode.Scalar: [Term]] = [:]
+  private var steps: [Step: Int] = [:]
+  /// For each node of the tree, the term that ends there.
+  private var terms: [Int?] = [nil]
 
-  /// Letter case means nothing.
+  /// Letter case means nothing; of equal terms the first counts.
   init(_ texts: [String]) {
-    for (number, text) in texts.enumerated() {
-      let scalars = Array(text.lowercased().unicodeScalars)
-      guard let first = scalars.first else { continue }
-      terms[first, default: []].append(Term(scalars: scalars, number: number))
+    for (number, text) in texts.enumerated() where !text.isEmpty {
+      var node = 0
+      for scalar in text.lowercased().unicodeScalars {
+        let step = Step(from: node, scalar: scalar)
+        node = steps[step] ?? terms.count
+        steps[step] = node
+        if node == terms.count { terms.append(nil) }
+      }
+      terms[node] = terms[node] ?? number
     }
-    for first in terms.keys { terms[first]?.sort { ($1.scalars.count, $0.number) < ($0.scalars.count, $1.number) } }
   }
 
-  var isEmpty: Bool { terms.isEmpty }
-
-  /// The longest term that begins at `index` of a text in lower case; one in Latin letters only where a word begins.
+  /// The longest term that begins at `index` of a text in lower case; one in letters only where a word begins.
   func longest(in text: [Unicode.Scalar], at index: Int) -> (number: Int, length: Int)? {
-    guard let candidates = terms[text[index]] else { return nil }
-    let found = candidates.first { term in
-      text[index...].starts(with: term.scalars) && TermIndex.isWhole(text, index, term.scalars.count)
+    guard !steps.isEmpty else { return nil }
+    var found: (number: Int, length: Int)?
+    var node = 0
+    var end = index
+    while end < text.count, let next = steps[Step(from: node, scalar: text[end])] {
+      node = next
+      end += 1
+      if let term = terms[node], TermIndex.isWhole(text, index, end - index) { found = (term, end - index) }
     }
-    return found.map { ($0.number, $0.scalars.count) }
+    return found
   }
 
   /// Whether a word in letters begins and, but for an inflection, ends there; Chinese has no such borders.
@@ -41,6 +50,6 @@ struct TermIndex {
 extension Unicode.Scalar {
   /// A letter of a script that puts blanks between words, or a digit.
   fileprivate var isWordLetter: Bool {
-    isPlainDigit || properties.isAlphabetic && !isHan && !(0x2E80...0xD7FF).contains(value)
+    isASCII ? isPlainDigit || isASCIILetter : properties.isAlphabetic && !isHan && !(0x2E80...0xD7FF).contains(value)
   }
 }

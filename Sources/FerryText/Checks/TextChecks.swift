@@ -72,7 +72,7 @@ struct CheckReport {
   private var listed: [String: Int] = [:]
 
   /// More than anybody reads, and little enough for the memory of a machine.
-  static let listLimit = 10_000
+  static let listLimit = 1000
 
   private struct Unlisted: Hashable {
     var rule: String

@@ -7,14 +7,19 @@ final class Story: @unchecked Sendable {
   private let output: OutputOptions
   private let lock = NSLock()
   private let clock = ContinuousClock()
-  private var started: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant
   private var lineIsOpen = false
-  private var heading = ""
+  /// Titles at work: their place in the job, and how far they are.
+  private var active: [String: Active] = [:]
+
+  private struct Active {
+    var heading: String
+    var began: ContinuousClock.Instant
+    var share = 0.0
+  }
 
   init(_ output: OutputOptions) {
     self.output = output
-    started = clock.now
     lastDrawn = clock.now
   }
 
@@ -44,33 +49,34 @@ final class Story: @unchecked Sendable {
     }
   }
 
-  func end(_ end: Pipeline.End, of job: Job) {
+  func end(_ end: NightSummary.JobEnd, of label: String) {
     lock.withLock {
       closeLine()
-      var line = Line(event: "job-ended", job: job.delivery)
-      switch end {
-      case .published(let path, let failed, let waiting):
-        (line.path, line.failed, line.waiting) = (path, failed, waiting)
-        if !output.json { Terminal.answer(path) }
-      case .unchanged(let path):
-        (line.path, line.failed, line.waiting) = (path, 0, 0)
-        if !output.json { Terminal.answer(path) }
-      case .held(let failed, let waiting):
-        (line.failed, line.waiting) = (failed, waiting)
-        Terminal.say(held(job, failed, waiting))
+      var line = Line(event: "job-ended", job: label)
+      (line.path, line.failed, line.waiting) = (end.path, end.failed, end.waiting)
+      if !end.problems.isEmpty {
+        line.problems = end.problems
+        Terminal.say(end.problems)
       }
-      if output.json { write(line) }
+      if output.json {
+        write(line)
+      } else if let path = end.path {
+        Terminal.answer(path)
+      } else if end.problems.isEmpty {
+        Terminal.say(held(label, end))
+      }
     }
   }
 
   func finishLine() { lock.withLock { closeLine() } }
 
-  private func held(_ job: Job, _ failed: Int, _ waiting: Int) -> String {
+  private func held(_ label: String, _ end: NightSummary.JobEnd) -> String {
     var reasons: [String] = []
-    if failed > 0 { reasons.append("\(counted(failed, "title")) failed") }
-    if waiting > 0 { reasons.append("\(counted(waiting, "title")) waiting for a translation") }
+    if end.failed > 0 { reasons.append("\(counted(end.failed, "title")) failed") }
+    if end.waiting > 0 { reasons.append("\(counted(end.waiting, "title")) waiting for a translation") }
+    if reasons.isEmpty { return "\(label): not published, the run was stopped; run again to go on" }
     return """
-      \(job.delivery): not published, \(reasons.joined(separator: " and ")) of \(job.titles.count). What is done is kept: \
+      \(label): not published, \(reasons.joined(separator: " and ")) of \(end.titles). What is done is kept: \
       run again when that is mended, or with --partial to deliver the rest now.
       """
   }
@@ -85,6 +91,7 @@ final class Story: @unchecked Sendable {
       Line(event: "title-finished", title: title, encoded: didEncode, seconds: seconds, problems: warnings)
     case .titleFailed(let title, let problems): Line(event: "title-failed", title: title, problems: problems)
     case .titleWaits(let title, let awaited): Line(event: "title-waits", title: title, awaited: awaited)
+    case .unsettled(let job, let files): Line(event: "unsettled", job: job, awaited: files)
     case .assembling(let titles): Line(event: "assembling", of: titles)
     case .verifying(let files): Line(event: "verifying", files: files)
     case .published(let path, let files, let bytes): Line(event: "published", path: path, files: files, bytes: bytes)
@@ -99,20 +106,24 @@ final class Story: @unchecked Sendable {
   private func draw(_ event: RunEvent) {
     switch event {
     case .titleStarted(let title, let number, let count, let encodes):
-      heading = "[\(number)/\(count)] \(title)"
-      started = clock.now
+      let heading = "[\(number)/\(count)] \(title)"
+      active[title] = Active(heading: heading, began: clock.now)
       if !Terminal.isInteractive && encodes { say("\(heading): encoding") }
-    case .titleProgress(_, let position, let duration): progress(position, duration)
-    case .titleFinished(_, let didEncode, let seconds, let warnings):
+    case .titleProgress(let title, let position, let duration): progress(title, position, duration)
+    case .titleFinished(let title, let didEncode, let seconds, let warnings):
       closeLine()
       Terminal.say(warnings)
       let tenths = (seconds * 10).rounded() / 10
-      say("\(heading): done in \(tenths) s\(didEncode ? "" : " (nothing encoded: renditions kept)")")
+      say("\(heading(title)): done in \(tenths) s\(didEncode ? "" : " (nothing encoded: renditions kept)")")
     case .titleFailed(let title, let problems):
       closeLine()
+      active[title] = nil
       Terminal.say(problems)
       Terminal.say("\(title): failed")
-    case .titleWaits(let title, let awaited): say("\(title): waits for \(awaited.joined(separator: "; "))")
+    case .titleWaits(let title, let awaited):
+      say("\(heading(title)): waits for \(awaited.joined(separator: "; "))")
+    case .unsettled(let job, let files):
+      say("\(job): still being copied: \(files.joined(separator: ", ")); left for the next run")
     case .assembling(let titles): say("packaging \(counted(titles, "title"))")
     case .verifying(let files): say("verifying \(counted(files, "file")): digests, and every picture and sound decoded")
     case .published(_, let files, let bytes):
@@ -121,19 +132,26 @@ final class Story: @unchecked Sendable {
     }
   }
 
+  /// How a title is called, for the last time.
+  private func heading(_ title: String) -> String { active.removeValue(forKey: title)?.heading ?? title }
+
   /// Redraws at most eight times a second, and only where a person watches.
-  private func progress(_ position: Milliseconds, _ duration: Milliseconds) {
-    guard Terminal.isInteractive, !output.quiet, duration.count > 0, clock.now - lastDrawn > .milliseconds(125) else {
-      return
-    }
+  private func progress(_ title: String, _ position: Milliseconds, _ duration: Milliseconds) {
+    guard duration.count > 0 else { return }
+    active[title]?.share = min(1, Double(position.count) / Double(duration.count))
+    guard Terminal.isInteractive, !output.quiet, clock.now - lastDrawn > .milliseconds(125) else { return }
     lastDrawn = clock.now
-    let share = min(1, Double(position.count) / Double(duration.count))
-    let elapsed = (clock.now - started).inSeconds
-    let left = share > 0.02 ? "\(Int((elapsed / share - elapsed).rounded(.up))) s left" : ""
-    let filled = Int(share * 24)
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(heading) \(bar) \(Int(share * 100)) % \(left)".utf8))
+    let parts = active.sorted { $0.key < $1.key }.map { _, one in bar(one, width: active.count > 1 ? 10 : 24) }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(parts.joined(separator: "   "))".utf8))
     lineIsOpen = true
+  }
+
+  private func bar(_ one: Active, width: Int) -> String {
+    let elapsed = (clock.now - one.began).inSeconds
+    let left = one.share > 0.02 ? "\(Int((elapsed / one.share - elapsed).rounded(.up))) s left" : ""
+    let filled = Int(one.share * Double(width))
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    return "\(one.heading) \(bar) \(Int(one.share * 100)) % \(left)"
   }
 
   private func say(_ text: String) {

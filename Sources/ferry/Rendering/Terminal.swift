@@ -12,8 +12,9 @@ enum Terminal {
     FileHandle.standardError.write(Data((visible(text) + "\n").utf8))
   }
 
-  static func answer(_ text: String) {
-    FileHandle.standardOutput.write(Data((visible(text) + "\n").utf8))
+  /// `isRaw` lets our own control codes through, and ends no line.
+  static func answer(_ text: String, isRaw: Bool = false) {
+    FileHandle.standardOutput.write(Data((isRaw ? text : visible(text) + "\n").utf8))
   }
 
   /// One line of JSON that is complete when it is written: another process may be reading along.

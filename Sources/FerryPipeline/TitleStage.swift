@@ -1,0 +1,76 @@
+package import FerryCore
+internal import Foundation
+
+/// One title's attempt as the run sees it: an order for a worker, and what becomes of its outcome.
+package struct TitleStage: Sendable {
+  package var workspace: Workspace
+
+  package init(workspace: Workspace) { self.workspace = workspace }
+
+  /// The order for a prepared title, with an empty folder of its own; `nil` for a title that is refused.
+  package func order(
+    _ prepared: Preparation.PreparedTitle, of job: Job, attempt: String
+  ) throws -> WorkOrder? {
+    let title = prepared.inspection.title
+    guard let recipe = prepared.inspection.recipe, let key = prepared.key, let digest = prepared.sourceDigest else {
+      return nil
+    }
+    let folder = try workspace.folder("attempts/\(title.id)-\(attempt)")
+    let isPreparation = !prepared.inspection.awaited.isEmpty
+    return WorkOrder(
+      title: title.id, name: title.name, source: title.source.absolutePath, sourceDigest: digest,
+      sourceLanguage: job.language.source, recipe: recipe, outputs: job.profile.outputs, text: job.profile.text,
+      tracks: isPreparation
+        ? []
+        : title.subtitles.map { file in
+          WorkOrder.TrackOrder(
+            language: file.language, path: file.file.absolutePath, stream: file.stream, encoding: file.encoding,
+            isDelivered: job.language.deliver.contains(file.language))
+        },
+      isPreparation: isPreparation,
+      kept: try workspace.kept(key) != nil ? workspace.renditions(key) : nil, folder: folder)
+  }
+
+  /// Keeps what a worker made, flushed to the disk; the title is made when this returns.
+  ///
+  /// Throws `Diagnostics` when the profile holds what the picture and sound checks found.
+  package func keep(
+    _ outcome: TitleOutcome, of order: WorkOrder, _ prepared: Preparation.PreparedTitle, in job: Job,
+    record: AttemptRecord
+  ) throws {
+    guard let key = prepared.key else { return }
+    if order.kept == nil { try workspace.keep(order.folder + "/renditions", as: key) }
+    let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+    if findings.contains(where: { $0.severity == .error }) { throw Diagnostics(findings) }
+    guard !order.isPreparation, let lesson = prepared.lessonKey, let inputs = prepared.inputs else { return }
+    try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
+    try workspace.remember(inputs, of: job.delivery, prepared.inspection.title.id)
+  }
+
+  /// What a person should know about a title although it is made.
+  package func warnings(_ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle) -> [Diagnostic] {
+    prepared.inspection.problems
+      + Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+  }
+
+  /// Removes an attempt's folder; one that cannot be removed now is swept by the next run.
+  package func discard(_ order: WorkOrder) {
+    do { try FileManager.default.removeItem(atPath: order.folder) } catch {}
+  }
+
+  /// A worker knows paths only; the job's place is where a person looks.
+  package func relocated(_ problems: [Diagnostic], _ title: Title) -> [Diagnostic] {
+    problems.map { problem in
+      var problem = problem
+      if [title.source.path, title.source.absolutePath].contains(problem.place.file) {
+        problem.place = title.source.place
+      }
+      return problem
+    }
+  }
+}
+
+extension FileReference {
+  /// The path as a process in another folder needs it.
+  package var absolutePath: String { URL(fileURLWithPath: path).standardizedFileURL.path }
+}

@@ -1,0 +1,77 @@
+import FerryCore
+import FerryStore
+
+/// How a run ended: for the page at its end, for `--on-finish` and for the metrics.
+struct NightSummary: Encodable, Sendable {
+  struct JobEnd: Encodable, Sendable {
+    var file: String
+    var titles = 0
+    var failed = 0
+    var waiting = 0
+    /// The package, where there is one.
+    var path: String?
+    var isUnchanged = false
+    /// What stopped the job as a whole.
+    var problems: [Diagnostic] = []
+  }
+
+  /// A title that needs somebody.
+  struct Trouble: Encodable, Sendable {
+    var job: String
+    var title: String
+    var state: String
+    var code: String?
+    var message: String?
+    var log: String
+  }
+
+  var jobs: [String: JobEnd] = [:]
+  /// Files that were still being copied, by job.
+  var unsettled: [String: [String]] = [:]
+  var troubles: [Trouble] = []
+  var made = 0
+  var encoded = 0
+  /// Of the titles that were encoded.
+  var encodedMinutes = 0.0
+  /// Spent on them.
+  var seconds = 0.0
+  /// Titles whose waiting was told already.
+  var waits: Set<String> = []
+
+  mutating func add(_ outcome: TitleOutcome, seconds: Double) {
+    made += 1
+    guard outcome.didEncode else { return }
+    encoded += 1
+    encodedMinutes += outcome.transcode.duration.duration.inSeconds / 60
+    self.seconds += seconds
+  }
+
+  mutating func add(_ row: StatusRow?, _ title: String, in job: Job, log: String) {
+    guard !troubles.contains(where: { $0.job == job.delivery && $0.title == title }) else { return }
+    troubles.append(
+      Trouble(
+        job: job.delivery, title: title, state: row?.state.kind.rawValue ?? "unknown", code: row?.errorCode,
+        message: row?.error, log: log))
+  }
+
+  /// The page at the end of a run, where there is something to say.
+  var page: String {
+    var lines: [String] = []
+    if made > 0 {
+      let rate = encodedMinutes > 0 ? ", \(Int((seconds / encodedMinutes).rounded())) s a minute of lesson" : ""
+      lines.append("\(counted(made, "title")) made, \(encoded) of them encoded\(rate)")
+    }
+    for trouble in troubles {
+      let message = trouble.message.map { ": \($0)" } ?? ""
+      lines.append("\(trouble.job) \(trouble.title): \(trouble.state)\(message)")
+      lines.append("  log: \(trouble.log)")
+    }
+    if troubles.contains(where: { ["held", "quarantined"].contains($0.state) }) {
+      lines.append("what is held or quarantined is tried again by: ferry retry LABEL [TITLE], or when its files change")
+    }
+    for (job, files) in unsettled.sorted(by: { $0.key < $1.key }) {
+      lines.append("\(job): still being copied, left for the next run: \(files.joined(separator: ", "))")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,111 @@
+import FerryCore
+import FerryPackage
+import FerryPipeline
+import FerryStore
+import Foundation
+
+/// A job in this run: as its file says now, inspected, and put into the queue.
+struct OpenJob: Sendable {
+  var job: Job
+  var preparation: Preparation
+  /// Of the job file's content.
+  var digest: String
+  /// Sources and tracks that were still being written when they were looked at.
+  var unsettled: [String]
+
+  func title(_ id: String) -> (number: Int, prepared: Preparation.PreparedTitle)? {
+    preparation.titles.firstIndex { $0.inspection.title.id == id }.map { ($0 + 1, preparation.titles[$0]) }
+  }
+}
+
+/// Reads, inspects and submits jobs.
+struct Intake {
+  let workspace: Workspace
+  let store: Store
+  /// How long a file must have stood still before it is read.
+  var settle: Duration = .seconds(2)
+
+  /// Inspects a job that was read, as it is now; files that somebody is still copying are named and not read.
+  func open(_ job: Job) throws -> OpenJob {
+    let file = URL(fileURLWithPath: job.file).standardizedFileURL.path
+    var job = job
+    job.file = file
+    let unsettled = try settling(job)
+    var learnt: [FileIdentity: String] = [:]
+    let preparation = try Preparation.of(job, workspace: workspace) { path in
+      guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
+      if let known = try store.knownDigest(identity) { return known }
+      let digest = try Digests.of(file: path).sha256
+      // A file that changed while it was read has no digest worth remembering.
+      if FileIdentity(of: path) == identity { learnt[identity] = digest }
+      return digest
+    }
+    try store.rememberDigests(learnt, now: .now())
+    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, unsettled: unsettled)
+  }
+
+  /// Puts an inspected job into the queue; titles that are refused are held there, with the reason.
+  func submit(_ open: OpenJob, priority: Int? = nil, replacing: Bool = false) throws -> Submitted {
+    let known = try store.jobs().first { $0.label == open.job.delivery }
+    let now = try Moment.now()
+    let submitted = try store.submit(
+      Submission(
+        label: open.job.delivery, file: open.job.file, digest: open.digest,
+        priority: priority ?? known?.priority ?? 0, titles: open.preparation.titles.map(submission)), now: now,
+      replacing: replacing)
+    let refused = open.preparation.titles.filter(\.inspection.isRefused)
+    if refused.isEmpty { return submitted }
+    let rows = try store.titles(of: open.job.delivery)
+    let states = Dictionary(rows.map { ($0.title, $0.state) }) { first, _ in first }
+    for prepared in refused {
+      let id = prepared.inspection.title.id
+      let problem = prepared.inspection.problems.first { $0.severity == .error }
+      guard let problem, states[id]?.after(.held) != nil else { continue }
+      _ = try store.hold(job: open.job.delivery, title: id, code: problem.code, problem.message, now: now)
+    }
+    return submitted
+  }
+
+  private func submission(_ prepared: Preparation.PreparedTitle) -> Submission.SubmittedTitle {
+    let awaited = prepared.inspection.awaited
+    return Submission.SubmittedTitle(
+      id: prepared.inspection.title.id, digest: prepared.digest,
+      awaited: awaited.isEmpty
+        ? nil
+        : Awaited(
+          languages: awaited.map(\.language), translator: awaited.compactMap(\.translator).first,
+          due: awaited.compactMap(\.due).min()))
+  }
+
+  /// Files of the job that changed within the last moments, and change again while one looks.
+  private func settling(_ job: Job) throws -> [String] {
+    guard settle > .zero else { return [] }
+    let paths = job.titles.flatMap { title in
+      [title.source.path] + title.subtitles.filter { $0.stream == nil }.map(\.file.path)
+    }
+    let now = Int(Date().timeIntervalSince1970 * 1000)
+    let young = paths.compactMap { path in
+      FileIdentity(of: path).flatMap { now - $0.modified / 1_000_000 < settle.wholeMilliseconds ? (path, $0) : nil }
+    }
+    guard let latest = young.map(\.1.modified).max() else { return [] }
+    let wait = min(settle.wholeMilliseconds, settle.wholeMilliseconds - (now - latest / 1_000_000))
+    Thread.sleep(forTimeInterval: Double(max(0, wait)) / 1000)
+    return young.filter { FileIdentity(of: $0.0) != $0.1 }.map(\.0)
+  }
+}
+
+/// Job files as a command line names them: files, and folders with all their `*.yaml`.
+enum JobPaths {
+  static func expanded(_ paths: [String]) throws -> [String] {
+    try paths.flatMap { path in
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        return [path]
+      }
+      let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }.sorted()
+        .map { folder + "/" + $0 }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import FerryCore
+import FerryPipeline
+import FerryStore
+import Foundation
+
+/// `ferry gc`
+struct GarbageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Remove kept renditions and lessons that no title in the queue and no published version needs.")
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var folders: FolderOptions
+  @Option(
+    help: ArgumentHelp("Remove the oldest of the rest too until it fits into so many gigabytes.", valueName: "gb"))
+  var size: Double?
+  @Flag(help: "Only say what would go.") var dryRun = false
+
+  private struct Answer: Encodable {
+    var removed: [String]
+    var freedBytes: Int
+    var keptBytes: Int
+  }
+
+  func run() throws {
+    let workspace = Workspace(home: folders.homePath)
+    let lock = try QueueAccess.lock(workspace)
+    let store = try QueueAccess.open(workspace)
+    let needed = try QueueAccess.saying { () throws(StoreError) -> Set<String> in
+      Set(try store.versions().flatMap(\.steps).map(\.digest)).union(try store.digests())
+    }
+    let result = try workspace.collect(needed: needed, cap: size.map { Int($0 * 1e9) }, isDryRun: dryRun)
+    _ = consume lock
+    if output.json {
+      return try Terminal.answer(
+        json: Answer(removed: result.removed, freedBytes: result.freed, keptBytes: result.kept))
+    }
+    let verb = dryRun ? "would remove" : "removed"
+    Terminal.answer(
+      "\(verb) \(counted(result.removed.count, "folder")), \(ProbeText.size(result.freed)); \(ProbeText.size(result.kept)) kept"
+    )
+  }
+}
+
+/// `ferry backup FILE`
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Copy the queue into a file, whole, while runs go on.")
+
+  @OptionGroup var folders: FolderOptions
+  @Argument(help: "The file to write; never one that is there.") var file: String
+
+  func run() throws {
+    let store = try QueueAccess.open(Workspace(home: folders.homePath))
+    try QueueAccess.saying { () throws(StoreError) in
+      try store.backup(to: URL(fileURLWithPath: file).standardizedFileURL.path)
+    }
+    Terminal.answer(file)
+  }
+}
+
+/// `ferry adopt`
+struct AdoptCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt",
+    abstract: "Rebuild the queue from the records on disk, after its database was damaged or lost.")
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var folders: FolderOptions
+
+  private struct Answer: Encodable {
+    var jobs: [String]
+    var done: Int
+    var attempts: Int
+    var setAside: String?
+  }
+
+  func run() throws {
+    let workspace = Workspace(home: folders.homePath)
+    let lock = try QueueAccess.lock(workspace)
+    let path = QueueAccess.path(workspace)
+    var aside: String?
+    do throws(StoreError) {
+      let store = try Store.open(path)
+      try store.check()
+      try store.close()
+    } catch .damaged {
+      aside = try QueueAccess.saying { () throws(StoreError) in try Store.setAside(path, now: .now()) }
+    } catch {
+      Terminal.say([error.diagnostic])
+      throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
+    }
+    let store = try QueueAccess.open(workspace)
+    let records = try workspace.records()
+    let adoption = try QueueAccess.saying { () throws(StoreError) in try store.adopt(records, now: .now()) }
+    _ = consume lock
+    let answer = Answer(
+      jobs: adoption.jobs, done: adoption.done.count, attempts: adoption.attempts, setAside: aside)
+    if output.json { return try Terminal.answer(json: answer) }
+    if let aside { Terminal.say("the damaged database was put aside: \(aside)") }
+    Terminal.answer(
+      "\(counted(answer.done, "title")) found done in \(counted(answer.jobs.count, "job")); submit the jobs again for the rest"
+    )
+  }
+}
