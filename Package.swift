@@ -45,7 +45,8 @@ let package = Package(
     target("FerryYAML", ["FerryCore", "Yams"]),
     target("FerryText", ["FerryCore"]),
     target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
-    target("FerryPackage", ["FerryCore", crypto]),
+    .target(name: "CHashing"),
+    target("FerryPackage", ["FerryCore", "CHashing", crypto]),
     target("FerryStore", ["FerryCore", grdb]),
     target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
     target(
