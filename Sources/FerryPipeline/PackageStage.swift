@@ -96,7 +96,8 @@ struct PackageStage {
       ("Source-Organization", job.sender.name), ("Contact-Name", job.sender.name),
       ("Contact-Email", job.sender.contact), ("External-Identifier", manifest.id),
       ("External-Description", "\(manifest.totals.lessons) video lessons for \(job.partner.name)"),
-      ("Internal-Sender-Identifier", home.name), ("Bagging-Date", day.description),
+      ("Internal-Sender-Identifier", home.name), ("BagIt-Profile-Identifier", BagProfile.identifier),
+      ("Bagging-Date", day.description),
       ("Bag-Software-Agent", "ferry \(version)"),
     ]
   }
