@@ -45,6 +45,7 @@ format: swift ## put every Swift file into the project's format
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 bench: deps build ## compare with the best scripts by hand (40 min, idle machine); writes docs/performance.md
+	swift build -c release --product text-bench
 	python3 Benchmarks/bench.py
 
 check: lint test ## all that a commit must pass

@@ -12,6 +12,7 @@ The lesson is 1920x1080 at 30 pictures a second, cut from five kinds of lesson (
     encoders.sh     the encoders alone, on raw pictures
     ferry run, web  ferry's own choice of settings (docs/encoding.md)
 
+Then how fast subtitles are read: text-bench, MB of a 50 MB file in a second of processor time, the best of five.
 x264's notes in what ferry and the scripts made must agree, or the comparison is refused. Then `ferry probe` of 500
 files beside ffprobe in a loop, and with --memory the peak memory of a minute and of an hour. Prints and writes
 docs/performance.md; needs an idle machine, about 6 minutes a run, and 10 GB of disk.
@@ -19,6 +20,7 @@ docs/performance.md; needs an idle machine, about 6 minutes a run, and 10 GB of 
 
 import argparse
 import datetime
+import json
 import os
 import re
 import shlex
@@ -157,6 +159,12 @@ def memory(ferry, folder, source, cues):
     return peaks
 
 
+def reading(program):
+    """MB/s of each kind of subtitle file."""
+    answer = subprocess.run([program, "--json"], capture_output=True, check=True)
+    return json.loads(answer.stdout)
+
+
 def table(runs):
     def median(side, part):
         return statistics.median(getattr(run, part) for run in runs[side])
@@ -170,7 +178,7 @@ def table(runs):
                f"| {', '.join(f'{run.wall:.1f}' for run in each)} |")
 
 
-def report(runs, probed, peaks, load):
+def report(runs, probed, read, peaks, load):
     lines = [
         "# Performance", "",
         "Written by `make bench` (Benchmarks/bench.py, which says what each side does); measure on your own machine "
@@ -184,6 +192,12 @@ def report(runs, probed, peaks, load):
         *table(runs), "",
         f"`ferry probe` of 500 files: {probed[0]:.2f} s; `ffprobe` in a loop: {probed[1]:.2f} s; "
         f"**{probed[1] / probed[0]:.1f}** times as fast.", ""]
+    lines += ["Subtitles from bytes to cues, MB in a second of one core (50 MB files, the best of five):", "",
+              "| | plain English | Chinese | mostly markup |", "| --- | ---: | ---: | ---: |"]
+    for name, kind in (("SubRip", "srt"), ("WebVTT", "vtt")):
+        rates = [f"{read[f'{kind}-{text}']} MB/s" for text in ("plain", "chinese", "markup")]
+        lines.append(f"| {name} | {' | '.join(rates)} |")
+    lines.append("")
     if peaks:
         lines += [f"Peak memory of the largest process, three renditions from 1080 lines: {peaks[0] / 1e6:.0f} MB for a "
                   f"minute, {peaks[1] / 1e6:.0f} MB for an hour.", ""]
@@ -222,8 +236,9 @@ def main():
         shutil.rmtree(folder / "out")
         (folder / "probe").mkdir()
         probed = probes(arguments.ferry, folder / "probe")
+        read = reading(arguments.ferry.resolve().parent / "text-bench")
         peaks = memory(arguments.ferry, folder, source, cues) if arguments.memory else []
-    text = report(runs, probed, peaks, load)
+    text = report(runs, probed, read, peaks, load)
     arguments.report.write_text(text, encoding="utf-8")
     print(text)
     return 0

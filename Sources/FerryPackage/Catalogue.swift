@@ -1,6 +1,8 @@
 internal import FerryCore
 
 /// `catalogue.csv`: one lesson a row, for people with a spreadsheet (RFC 4180, UTF-8).
+///
+/// It begins with a byte order mark, without which Excel shows Chinese names as garbage.
 package enum Catalogue {
   package static func text(of manifest: DeliveryManifest) -> String {
     let languages = [manifest.language.source] + manifest.language.deliver.filter { $0 != manifest.language.source }
@@ -15,14 +17,19 @@ package enum Catalogue {
       row += [lesson.licence, lesson.credit ?? "", "\(video?.size ?? 0)", video?.sha256 ?? ""]
       return row
     }
-    return ([header] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+    return "\u{FEFF}" + ([header] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// A cell that a spreadsheet would take for a formula begins with an apostrophe instead.
+  /// One line of harmless text; what a spreadsheet would take for a formula begins with an apostrophe instead.
+  ///
+  /// Full-width signs count too: spreadsheets set to an East Asian language read them alike.
   static func cell(_ text: String) -> String {
-    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-    let harmless = isFormula ? "'" + text : text
-    guard harmless.contains(where: { ",\"\r\n".contains($0) }) else { return harmless }
+    let line = PlainText.line(text)
+    let isFormula =
+      text.first.map { "\t\r\n".contains($0) } ?? false || line.first.map { "=+-@＝＋－＠".contains($0) } ?? false
+    let harmless = isFormula ? "'" + line : line
+    // A semicolon or a bar parts cells in some countries' spreadsheets, and the next cell could be a formula.
+    guard harmless.contains(where: { ",;|\"".contains($0) }) else { return harmless }
     return "\"" + harmless.replacing("\"", with: "\"\"") + "\""
   }
 }

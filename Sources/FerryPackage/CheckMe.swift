@@ -26,8 +26,46 @@ package enum CheckMe {
 
            bagit.py --validate .
 
-    The videos are below data/lessons and play in any player; data/catalogue.csv lists them.
+    5. Who sent it: the file \(label)_v\(version).ticket.json beside this folder is signed. "allowed_signers" holds a
+       line with the sender's name and key, which you had from them by another way. The ticket's "package_digest" is
+       what the second command prints.
+
+           ssh-keygen -Y verify -f allowed_signers -I NAME -n ferry-delivery \\
+             -s ../\(label)_v\(version).ticket.json.sig < ../\(label)_v\(version).ticket.json
+           sha512sum tagmanifest-sha512.txt
+
+    The videos are below data/lessons and play in any player; data/ro-crate-preview.html
+    shows them in a browser, and data/catalogue.csv lists them for a spreadsheet.
     ferry-delivery.json says for every file what it is, how long it lasts and what made it.
+
+    """
+  }
+
+  /// The same for a supplement, which is put together with the version before it by copying.
+  package static func supplement(label: String, version: Int, base: Int) -> String {
+    """
+    HOW TO CHECK AND USE THIS SUPPLEMENT (\(label), version \(version))
+
+    It holds only the files that changed since version \(base). Open a terminal in the folder that holds this file.
+
+    1. Check what is here (each command says nothing when all is well)
+
+           sha512sum -c --quiet manifest-sha512.txt
+           sha512sum -c --quiet tagmanifest-sha512.txt
+
+    2. Make version \(version) beside version \(base); \(label)_v\(base) stays as it is
+
+           mkdir ../\(label)_v\(version)_full
+           cp -r ../\(label)_v\(base)/data ../\(label)_v\(version)_full/
+           cp -r data ../\(label)_v\(version)_full/
+           cp -r result/. ../\(label)_v\(version)_full/
+
+       and remove from it the files that ferry-delivery.json names under "removed", if there are any.
+
+    3. Check the result, in the folder \(label)_v\(version)_full
+
+           sha512sum -c --quiet manifest-sha512.txt
+           bagit.py --validate .
 
     """
   }
@@ -35,19 +73,21 @@ package enum CheckMe {
   /// `LICENSE.txt` for the payload: the delivery's licence, each lesson's that has another, and whom to name.
   package static func licence(_ manifest: DeliveryManifest) -> String {
     var lines = [
-      "The lessons in this package are delivered by \(manifest.sender.name) under the licence \(manifest.licence):",
-      textAddress(manifest.licence),
+      "The lessons in this package are delivered by \(PlainText.line(manifest.sender.name)) under the licence "
+        + "\(manifest.licence):",
+      licenceAddress(manifest.licence),
     ]
     let others = manifest.lessons.filter { $0.licence != manifest.licence || $0.credit != nil }
     if !others.isEmpty { lines += ["", "These lessons have a licence of their own, or want somebody named:", ""] }
     for lesson in others {
-      let credit = lesson.credit.map { ", \($0)" } ?? ""
-      lines.append("\(lesson.id): \(lesson.licence)\(credit) (\(textAddress(lesson.licence)))")
+      let credit = lesson.credit.map { ", \(PlainText.line($0))" } ?? ""
+      lines.append("\(lesson.id): \(lesson.licence)\(credit) (\(licenceAddress(lesson.licence)))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func textAddress(_ identifier: String) -> String {
+  /// Where a licence, named as SPDX does, can be read.
+  static func licenceAddress(_ identifier: String) -> String {
     let name = identifier.uppercased()
     let isCreativeCommons = name.hasPrefix("CC-BY") || name.hasPrefix("CC0")
     return isCreativeCommons ? address(name) : "https://spdx.org/licenses/\(identifier).html"

@@ -6,7 +6,11 @@ internal import Foundation
 ///
 /// The JSON is canonical (sorted keys, two-space indentation, LF), so equal content gives equal bytes.
 package struct DeliveryManifest: Hashable, Sendable, Codable {
-  package enum Kind: String, Sendable, Codable { case full }
+  package enum Kind: String, Sendable, Codable {
+    case full
+    /// Holds only what changed since its base.
+    case supplement
+  }
 
   package static let fileName = "ferry-delivery.json"
 
@@ -28,7 +32,9 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
   /// version.
   package var supersedes: [Int] = []
   package var fixes: [String] = []
-  package var removed: [String] = []
+  package var removed: [Removed] = []
+  /// What a supplement applies to; `nil` in a full package.
+  package var base: Base?
   /// SHA-256 of `manifest-sha512.txt`: the state of the payload in one line.
   package var stateDigest: String
   package var totals: Totals
@@ -62,6 +68,24 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var name: String
     package var version: String
     package init(name: String, version: String) { (self.name, self.version) = (name, version) }
+  }
+
+  /// A version that a partner has.
+  package struct Base: Hashable, Sendable, Codable {
+    package var version: Int
+    package var stateDigest: String
+    package init(version: Int, stateDigest: String) { (self.version, self.stateDigest) = (version, stateDigest) }
+  }
+
+  /// A file that an earlier version had.
+  package struct Removed: Hashable, Sendable, Codable {
+    package var path: String
+    package var sha512: String
+    /// The version that went without it first.
+    package var sinceVersion: Int
+    package init(path: String, sha512: String, sinceVersion: Int) {
+      (self.path, self.sha512, self.sinceVersion) = (path, sha512, sinceVersion)
+    }
   }
 
   /// Of the payload.
@@ -153,6 +177,8 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var path: String
     package var change = Change.added
     package var sinceVersion = 1
+    /// Defects of earlier versions that this file mends.
+    package var fixes: [String]?
     package var role: TitleOutcome.LessonFile.Role
     package var mediaType: String
     package var language: String?

@@ -4,15 +4,33 @@ internal import Foundation
 /// Reads a lesson's playlists back as a player would, and compares them with the files they name.
 package enum HLSCheck {
   /// Every playlist names files that are there; every byte range is a whole fragment (RFC 8216, 4.3.2.2), the ranges cover
-  /// the file, and the times add up to its duration.
+  /// the file, the times add up to its duration, and cues count from the first presentation.
   package static func problems(of lesson: DeliveryManifest.Lesson, bag: String) -> [Diagnostic] {
     var assets: [String: DeliveryManifest.Asset] = [:]
     for asset in lesson.assets { assets[asset.path] = asset }
-    return lesson.assets.filter { $0.role == .playlist }.flatMap { playlist in
+    var problems: [Diagnostic] = []
+    var starts: [(file: String, ticks: Int)] = []
+    for playlist in lesson.assets where playlist.role == .playlist {
       var checking = PlaylistChecking(path: playlist.path, bag: bag, assets: assets)
       checking.run()
-      return checking.problems
+      problems += checking.problems
+      starts += checking.starts
     }
+    // Players go by the pictures, where there are any.
+    guard let start = starts.first(where: { assets[$0.file]?.video != nil }) ?? starts.first else { return problems }
+    for text in lesson.assets where text.role == .subtitle && text.path.contains("/hls/") {
+      guard let data = FileManager.default.contents(atPath: bag + "/" + text.path) else { continue }
+      let line = String(decoding: data.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first ?? ""
+      let map = "X-TIMESTAMP-MAP=MPEGTS:\(start.ticks),LOCAL:00:00:00.000"
+      if line != map {
+        problems.append(
+          Diagnostic(
+            "hls.differs", at: Place(text.path, line: 2),
+            "its cues do not count from the first presentation of \(start.file): '\(map)' is not there",
+            hint: "ask the sender for this lesson's streaming files again"))
+      }
+    }
+    return problems
   }
 }
 
@@ -22,6 +40,8 @@ private struct PlaylistChecking {
   let bag: String
   let assets: [String: DeliveryManifest.Asset]
   private(set) var problems: [Diagnostic] = []
+  /// Of each file with fragments, when its first one begins.
+  private(set) var starts: [(file: String, ticks: Int)] = []
   private var end: [String: Int] = [:]
   private var seconds = 0.0
   private var range: (size: Int, offset: Int)?
@@ -90,8 +110,19 @@ private struct PlaylistChecking {
     }
     if boxType(file, at: range.offset) != "moof" {
       problem(number, "no fragment of \(file) begins at byte \(range.offset)")
+    } else if !starts.contains(where: { $0.file == file }) {
+      readStart(file, header: end[file] ?? 0, fragment: range.offset, number)
     }
     end[file] = range.offset + range.size
+  }
+
+  private mutating func readStart(_ file: String, header: Int, fragment: Int, _ number: Int) {
+    do {
+      starts.append(
+        (file, try FirstPresentation.ticks(at: bag + "/" + file, header: header, fragment: fragment)))
+    } catch {
+      problem(number, "\(file) does not say when it begins: \(error)")
+    }
   }
 
   /// The path of a file that a playlist names, which must be an asset of the lesson.

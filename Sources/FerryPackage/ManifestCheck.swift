@@ -3,17 +3,16 @@ internal import Foundation
 
 /// Compares a delivery manifest with the bag it is in.
 package enum ManifestCheck {
-  /// Files of a payload that are no lesson's.
-  private static let common: Set<String> = ["data/catalogue.csv", "data/LICENSE.txt"]
+  private static let hint = "ask the sender for a whole package"
 
-  /// Every asset is there in its size, every payload file is an asset, and the state digest is the manifest's.
+  /// Every asset is there in its size, every payload file is an asset, and the state digest is the manifest's; the four
+  /// lists are there, each as ferry writes it, and no other tag file than theirs.
   package static func problems(of manifest: DeliveryManifest, bag: String) -> [Diagnostic] {
     var found: [Diagnostic] = []
     func problem(_ path: String, _ message: String) {
-      found.append(
-        Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: "ask the sender for a whole package"))
+      found.append(Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: hint))
     }
-    var known = common
+    var known = Description.common
     for asset in manifest.lessons.flatMap(\.assets) {
       known.insert(asset.path)
       var status = stat()
@@ -27,26 +26,56 @@ package enum ManifestCheck {
     }
     let digests = Dictionary(
       manifest.lessons.flatMap(\.assets).map { ($0.path, $0.sha512) }, uniquingKeysWith: { first, _ in first })
-    for (digest, path) in listed(bag) {
+    for (path, digest) in listed(bag).sorted(by: { $0.key < $1.key }) {
       if !known.contains(path) {
         problem(path, "it is in the payload, but the delivery manifest does not list it")
       } else if let claimed = digests[path], claimed != digest {
         problem(path, "its SHA-512 in the delivery manifest is not the one in manifest-sha512.txt")
       }
     }
-    if let data = FileManager.default.contents(atPath: bag + "/manifest-sha512.txt"),
+    let stateFile = manifest.kind == .supplement ? "result/manifest-sha512.txt" : "manifest-sha512.txt"
+    if let data = FileManager.default.contents(atPath: bag + "/" + stateFile),
       Digests.of(bytes: Array(data)).sha256 != manifest.stateDigest
     {
-      problem(DeliveryManifest.fileName, "its state digest is not that of manifest-sha512.txt")
+      problem(DeliveryManifest.fileName, "its state digest is not that of \(stateFile)")
     }
-    return found
+    return found + lists(bag)
   }
 
-  private static func listed(_ bag: String) -> [(digest: String, path: String)] {
-    guard let data = FileManager.default.contents(atPath: bag + "/manifest-sha512.txt") else { return [] }
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
-      let parts = line.split(maxSplits: 1, whereSeparator: { $0 == " " })
-      return parts.count == 2 ? (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces)) : nil
+  private static func listed(_ bag: String) -> [String: String] {
+    guard let data = FileManager.default.contents(atPath: bag + "/manifest-sha512.txt") else { return [:] }
+    return BagManifest.digests(of: String(decoding: data, as: UTF8.self), algorithm: "sha512") ?? [:]
+  }
+
+  /// A list that says the same in other bytes was changed too: nothing else covers the tag manifests.
+  private static func lists(_ bag: String) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    var covered = Set(
+      ["manifest", "tagmanifest"].flatMap { list in ["sha256", "sha512"].map { "\(list)-\($0).txt" } })
+    for name in covered.sorted() {
+      guard let data = FileManager.default.contents(atPath: bag + "/" + name) else {
+        found.append(
+          Diagnostic(
+            "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint))
+        continue
+      }
+      let algorithm = String(name.dropLast(4).split(separator: "-")[1])
+      let text = String(decoding: data, as: UTF8.self)
+      let digests = BagManifest.digests(of: text, algorithm: algorithm) ?? [:]
+      if Array(data) != BagWriter.manifest(digests) {
+        found.append(
+          Diagnostic(
+            "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint))
+      }
+      covered.formUnion(digests.keys)
     }
+    let others = FileManager.default.enumerator(atPath: bag)?.compactMap { $0 as? String } ?? []
+    for name in others.sorted() where !name.hasPrefix("data/") && !covered.contains(name) {
+      var status = stat()
+      guard lstat(bag + "/" + name, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
+      found.append(
+        Diagnostic("delivery.unlisted", at: Place(name), "it is there, but no tag manifest lists it", hint: hint))
+    }
+    return found
   }
 }

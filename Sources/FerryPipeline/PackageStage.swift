@@ -1,5 +1,6 @@
 internal import FerryCore
 internal import FerryPackage
+internal import FerryText
 internal import Foundation
 
 /// A bag that is whole but not yet proven, in a scratch folder beside its home.
@@ -53,8 +54,13 @@ struct PackageStage {
       try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
       payload[path] = Digests.of(bytes: bytes)
     }
-    try write(Catalogue.text(of: manifest), "data/catalogue.csv")
-    try write(CheckMe.licence(manifest), "data/LICENSE.txt")
+    let described = Description.files(
+      describing: &manifest, captions: try captions(titles, folder),
+      thumbnails: Dictionary(
+        uniqueKeysWithValues: titles.compactMap { title in
+          title.outcome.transcode.thumbnails.map { (title.outcome.title, $0) }
+        }))
+    for (path, text) in described { try write(text, path) }
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
@@ -67,12 +73,31 @@ struct PackageStage {
     return manifest
   }
 
+  /// The cues for the preview page, as the package's own subtitle files have them; delivered languages come first.
+  private func captions(_ titles: [MadeTitle], _ folder: String) throws -> Preview.Captions {
+    var captions: Preview.Captions = [:]
+    for title in titles {
+      let tracks = title.outcome.tracks.map(\.language)
+      let delivered = tracks.filter { job.language.deliver.contains($0) }
+      let ordered = delivered + tracks.filter { !delivered.contains($0) }
+      for language in ordered {
+        let files = title.outcome.files.filter { $0.role == .subtitle && $0.language == language }
+        guard let file = files.first(where: { $0.path.hasSuffix(".vtt") }) ?? files.first else { continue }
+        let path = "\(folder)/data/lessons/\(title.outcome.title)/\(file.path)"
+        let cues = try TrackFile.read(path: path, language: language).track.cues
+        captions[title.outcome.title, default: []].append((language, cues))
+      }
+    }
+    return captions
+  }
+
   private func information(_ manifest: DeliveryManifest) -> [(String, String)] {
     [
       ("Source-Organization", job.sender.name), ("Contact-Name", job.sender.name),
       ("Contact-Email", job.sender.contact), ("External-Identifier", manifest.id),
       ("External-Description", "\(manifest.totals.lessons) video lessons for \(job.partner.name)"),
-      ("Internal-Sender-Identifier", home.name), ("Bagging-Date", day.description),
+      ("Internal-Sender-Identifier", home.name), ("BagIt-Profile-Identifier", BagProfile.identifier),
+      ("Bagging-Date", day.description),
       ("Bag-Software-Agent", "ferry \(version)"),
     ]
   }
@@ -141,7 +166,7 @@ struct PackageStage {
           readAs: track.encoding,
           translator: title.inspection.title.subtitles.first { $0.language == file.language }?.translator)
       }
-    case .transcript, .poster, .thumbnails, .chapters, .playlist, .mpd: break
+    case .transcript, .poster, .thumbnails, .chapters, .metadata, .playlist, .mpd: break
     }
     return asset
   }

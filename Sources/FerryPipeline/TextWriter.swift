@@ -5,7 +5,7 @@ internal import FerryText
 package enum TextWriter {
   package static func text(of cues: [Cue], as kind: Profile.TextFile, language: LanguageTag) -> String {
     switch kind {
-    case .webVTT: WebVTT.text(of: cues, timestampMap: false)
+    case .webVTT: WebVTT.text(of: cues)
     case .subRip: SubRip.text(of: cues)
     case .ass: ASS.text(of: cues)
     case .ttml: TTML.text(of: cues, language: language)

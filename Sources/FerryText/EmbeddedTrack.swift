@@ -41,7 +41,13 @@ package struct EmbeddedTrack: Sendable {
     track: Track, warnings: [Diagnostic]
   ) {
     var findings = Findings(file: file)
-    let track = read(language, findings: &findings)
+    var programme = self
+    // Nothing shows a cue before there is a picture; what is left of it stays.
+    for (index, packet) in packets.enumerated() where coding != .ttml && packet.start < .zero && packet.end > .zero {
+      findings.note(.earlyCue, line: index + 1)
+      programme.packets[index].start = .zero
+    }
+    let track = programme.read(language, findings: &findings)
     let all = findings.all.map { finding in
       var finding = finding
       if finding.place.line > 0 { finding.place = Place("\(file), packet \(finding.place.line)") }
@@ -170,7 +176,7 @@ package struct EmbeddedTrack: Sendable {
   private func checkTimes(_ packet: Packet, _ line: Int, _ findings: inout Findings) {
     if packet.start < .zero {
       findings.error(
-        "time.negative", line: line, "the cue starts before the beginning", hint: "remux the track from its source")
+        "time.negative", line: line, "the cue ends before the beginning", hint: "remux the track from its source")
     } else if packet.end <= packet.start {
       findings.error(
         "time.negative", line: line, "the cue does not end after it starts", hint: "remux the track from its source")

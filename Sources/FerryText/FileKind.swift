@@ -1,15 +1,21 @@
-/// A file that is no SubRip or WebVTT, known by how it begins.
+/// A file that is no subtitle file, known by how it begins.
 struct FileKind {
+  /// What to do where a file holds no subtitles.
+  static let hint = "give a SubRip, WebVTT, ASS or TTML file"
+
   let message: String
   let hint: String
 
   init?(_ bytes: [UInt8]) {
     if bytes.isEmpty {
-      self.init("the file is empty", hint: "give a SubRip or WebVTT file")
+      self.init("the file is empty", hint: FileKind.hint)
     } else if let name = FileKind.binary(bytes) {
-      self.init("this is \(name), not a subtitle file", hint: "give a SubRip or WebVTT file")
+      let isVideo = name.contains("video")
+      self.init(
+        "this is \(name), not a subtitle file",
+        hint: isVideo ? "to take one of its text tracks, name the stream; else \(FileKind.hint)" : FileKind.hint)
     } else if let (name, hint) = FileKind.text(bytes) {
-      self.init("this is \(name), not SubRip or WebVTT", hint: hint)
+      self.init("this is \(name), not a subtitle file that ferry reads", hint: hint)
     } else {
       return nil
     }
@@ -54,7 +60,7 @@ struct FileKind {
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     let start = body.drop { $0 <= 0x20 }.prefix(64)
     let head = String(decoding: start, as: UTF8.self).lowercased()
-    let convert = "convert it to SubRip or WebVTT"
+    let convert = "convert it to SubRip, WebVTT, ASS or TTML"
     if head.hasPrefix("<!doctype html") || head.hasPrefix("<html") {
       return ("a web page", "download the subtitle file itself; a page may say why it was not sent")
     }

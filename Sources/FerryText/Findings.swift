@@ -66,7 +66,7 @@ enum Repair: Hashable {
   case lateStyle
   case noFormatLine, shortStyle, oddCentiseconds, oddNumber, unknownSection, unknownLine, unknownStyle, softBreak
   case commentEvent, otherEvent, embeddedFile, effect, drawing, karaoke, braceComment, hiddenText
-  case afterNUL, modifierBox, brokenName, timestampMap
+  case afterNUL, earlyCue, modifierBox, brokenName, timestampMap
   case undeclaredPrefix, decimalComma, assumedFrameRate, noRegion, hidden, animation, agent
   case unknownElement, htmlElement, foreignElement
 
@@ -130,6 +130,7 @@ enum Repair: Hashable {
     case .braceComment: "a comment between braces is not carried"
     case .hiddenText: "text that is wholly transparent is left out"
     case .afterNUL: "the text ends at a NUL byte; the bytes behind it are left out"
+    case .earlyCue: "the cue begins before the first picture; it is shown from there on"
     case .brokenName: "a name or settings of more than one line, or with '-->', are left out"
     case .timestampMap: "the times are read as they are written; 'X-TIMESTAMP-MAP' is not applied"
     case .modifierBox: "highlights, links and other effects are not carried"

@@ -7,8 +7,8 @@ struct TextLine {
   var number: Int
   /// Whether it has a `>`, without which it has no arrow.
   var hasGreaterThan = false
-  /// Whether it has a byte that may mean more than itself: `<`, `{`, `&`, or the SubRip writer's joiner.
-  var hasMarkup = false
+  /// How many bytes it has that may mean more than themselves: `<`, `{`, `&`, or the SubRip writer's joiner.
+  var marks = 0
 }
 
 /// The lines of a text that ends them by line feeds, and what each needs to be asked: one pass over the bytes for all.
@@ -25,21 +25,51 @@ struct LineScanner {
     number += 1
     var line = TextLine(range: position..<position, number: number)
     text.withUnsafeBufferPointer { text in
-      var end = position
+      var end = LineScanner.endOfPlain(text, from: position)
       scan: while end < text.count {
         switch text[end] {
         case 0x0A: break scan
         case UInt8(ascii: ">"): line.hasGreaterThan = true
-        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "{"): line.hasMarkup = true
-        case 0xE2: if end + 2 < text.count, text[end + 1] == 0x81, text[end + 2] == 0xA0 { line.hasMarkup = true }
+        case UInt8(ascii: "<"), UInt8(ascii: "&"), UInt8(ascii: "{"): line.marks += 1
+        case 0xE2: if end + 2 < text.count, text[end + 1] == 0x81, text[end + 2] == 0xA0 { line.marks += 1 }
         default: break
         }
-        end += 1
+        end = LineScanner.endOfPlain(text, from: end + 1)
       }
       line.range = position..<end
     }
     position = line.range.upperBound + 1
     return line
+  }
+
+  /// Where the next byte is that ends a line or may mean more than itself: eight bytes at a time.
+  @inline(__always)
+  private static func endOfPlain(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var index = start
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let high: UInt64 = 0x8080_8080_8080_8080
+    // The lowest bit that is set marks the first such byte; those above it may be carries.
+    func marks(_ word: UInt64, _ byte: UInt64) -> UInt64 {
+      let zero = word ^ (byte &* ones)
+      return (zero &- ones) & ~zero
+    }
+    while index + 8 <= text.count {
+      let word = UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+      // `<` and `>` differ in one bit.
+      let found =
+        marks(word, 0x0A) | marks(word | (0x02 &* ones), 0x3E) | marks(word, 0x26) | marks(word, 0x7B)
+        | marks(word, 0xE2)
+      let first = found & high
+      if first != 0 { return index + first.trailingZeroBitCount / 8 }
+      index += 8
+    }
+    while index < text.count {
+      switch text[index] {
+      case 0x0A, 0x3C, 0x3E, 0x26, 0x7B, 0xE2: return index
+      default: index += 1
+      }
+    }
+    return index
   }
 
   /// Makes `line` the next one again.

@@ -89,7 +89,7 @@ struct Mojibake {
 
   func report(to findings: inout Findings, fileOffset: Int?) {
     let lines = exactLines + lostLines
-    let count = lines == 1 ? "" : " (and \(lines - 1) more lines)"
+    let count = lines == 1 ? "" : " (and \(lines - 1) more line\(lines == 2 ? "" : "s"))"
     let place = fileOffset.map { ", at offset \(offset + $0)" } ?? ""
     let repair = "'ferry subtitles convert --repair'"
     let example = restored.map { ", here to '\($0)'" } ?? ""

@@ -2,31 +2,84 @@ internal import FerryCore
 
 /// Puts a cue's lines together from pieces of text and changes of style.
 struct RunBuilder {
+  /// The text that stretches of `append(lines:)` are of.
+  private let source: [UInt8]
   private var lines: [[Run]] = []
   private var line: [Run] = []
+  /// What was appended since the last run: bytes of its own or, where they are all of it, a stretch of the source.
   private var text: [UInt8] = []
-  private var style: Run.Style = []
+  private var stretch = 0..<0
+  private var style = Run.Style.plain
   private var voice: String?
   /// What the ruby text that is being read belongs to.
-  private var rubyBase: [UInt8]?
+  private var rubyBase: String?
 
-  mutating func append(_ byte: UInt8) { text.append(byte) }
+  /// How many runs a line has at most, as far as its reader knows.
+  private let runs: Int
 
-  mutating func append(_ bytes: some Collection<UInt8>) { text += bytes }
+  init(source: [UInt8] = [], runs: Int = 0) {
+    self.source = source
+    self.runs = runs
+  }
 
-  /// Appends the bytes of `range`, in which line feeds end lines.
-  mutating func append(lines source: [UInt8], _ range: Range<Int>) {
+  mutating func append(_ byte: UInt8) {
+    copyStretch()
+    text.append(byte)
+  }
+
+  mutating func append(_ bytes: some Collection<UInt8>) {
+    copyStretch()
+    text += bytes
+  }
+
+  /// Appends the source's bytes of `range`, in which line feeds end lines.
+  mutating func append(lines range: Range<Int>) {
     var start = range.lowerBound
-    for index in range where source[index] == 0x0A {
-      text += source[start..<index]
+    while let end = endOfLine(in: start..<range.upperBound) {
+      append(stretch: start..<end)
       endLine()
-      start = index + 1
+      start = end + 1
     }
-    text += source[start..<range.upperBound]
+    append(stretch: start..<range.upperBound)
+  }
+
+  private func endOfLine(in range: Range<Int>) -> Int? {
+    source.withUnsafeBufferPointer { source in
+      var index = range.lowerBound
+      while index < range.upperBound, source[index] != 0x0A { index += 1 }
+      return index < range.upperBound ? index : nil
+    }
+  }
+
+  /// Most runs are one stretch of the source, which is then copied once, into the run.
+  private mutating func append(stretch range: Range<Int>) {
+    if range.isEmpty { return }
+    if text.isEmpty && stretch.isEmpty {
+      stretch = range
+    } else {
+      copyStretch()
+      text += source[range]
+    }
+  }
+
+  private mutating func copyStretch() {
+    if stretch.isEmpty { return }
+    text += source[stretch]
+    stretch = 0..<0
+  }
+
+  private var hasOpenText: Bool { !text.isEmpty || !stretch.isEmpty }
+
+  private mutating func takeText() -> String {
+    defer {
+      text.removeAll(keepingCapacity: true)
+      stretch = 0..<0
+    }
+    return text.isEmpty ? source.string(stretch) : String(decoding: text, as: UTF8.self)
   }
 
   mutating func set(style new: Run.Style, voice newVoice: String? = nil) {
-    guard new != style || newVoice != voice else { return }
+    guard new.rawValue != style.rawValue || newVoice != voice else { return }
     endRubyText()
     endRun()
     style = new
@@ -36,8 +89,7 @@ struct RunBuilder {
   /// Begins the text of a ruby whose base is all that was appended since the style, the line or a ruby ended.
   mutating func beginRubyText() {
     guard rubyBase == nil else { return }
-    rubyBase = text
-    text.removeAll(keepingCapacity: true)
+    rubyBase = takeText()
   }
 
   /// Ends a run, so that a ruby's base can begin behind it.
@@ -46,12 +98,10 @@ struct RunBuilder {
   mutating func endRubyText() {
     guard let base = rubyBase else { return }
     rubyBase = nil
-    let reading = String(decoding: text, as: UTF8.self)
+    let reading = takeText()
     // A reading of nothing is ordinary text.
-    text = base.isEmpty ? text : base
-    guard !reading.isEmpty, !base.isEmpty else { return endRun() }
-    line.append(Run(String(decoding: base, as: UTF8.self), style: style, voice: voice, ruby: reading))
-    text.removeAll(keepingCapacity: true)
+    guard !reading.isEmpty, !base.isEmpty else { return add(base.isEmpty ? reading : base) }
+    line.append(Run(base, style: style, voice: voice, ruby: reading))
   }
 
   mutating func endLine() {
@@ -70,10 +120,15 @@ struct RunBuilder {
   }
 
   private mutating func endRun() {
-    guard !text.isEmpty else { return }
-    let string = String(decoding: text, as: UTF8.self)
-    text.removeAll(keepingCapacity: true)
-    if let last = line.indices.last, line[last].style == style, line[last].voice == voice, line[last].ruby == nil {
+    if hasOpenText { add(takeText()) }
+  }
+
+  private mutating func add(_ string: String) {
+    if string.isEmpty { return }
+    if line.isEmpty { line.reserveCapacity(runs) }
+    if let last = line.indices.last, line[last].style.rawValue == style.rawValue, line[last].voice == voice,
+      line[last].ruby == nil
+    {
       line[last].text += string
     } else {
       line.append(Run(string, style: style, voice: voice))
@@ -107,11 +162,21 @@ extension Run.Style {
   /// The style of a tag that SubRip and WebVTT share: `i`, `b` or `u`.
   init?(tag: UInt8) {
     switch tag {
-    case UInt8(ascii: "i"): self = .italic
-    case UInt8(ascii: "b"): self = .bold
-    case UInt8(ascii: "u"): self = .underline
+    case UInt8(ascii: "i"): self.init(rawValue: 1)
+    case UInt8(ascii: "b"): self.init(rawValue: 2)
+    case UInt8(ascii: "u"): self.init(rawValue: 4)
     default: return nil
     }
+  }
+
+  /// The style of the tag of one letter that begins at `index`, as in `<i>` and `</i>`, and where the tag ends.
+  static func tag(_ text: [UInt8], at index: Int, before end: Int) -> (style: Run.Style, isClosing: Bool, end: Int)? {
+    let isClosing = index + 1 < end && text[index + 1] == UInt8(ascii: "/")
+    let letter = isClosing ? index + 2 : index + 1
+    guard letter + 1 < end, text[letter + 1] == UInt8(ascii: ">"), let style = Run.Style(tag: text[letter]) else {
+      return nil
+    }
+    return (style, isClosing, letter + 2)
   }
 
   /// The number of a single style, from 0.

@@ -327,7 +327,9 @@ private struct Ladder {
     guard let mixture = Mixture(bytes, from: start) else { return false }
     let first = "byte \(hex(bytes[mixture.broken])) at offset \(mixture.broken)"
     if mixture.isDamage {
-      let more = mixture.brokenLines == 1 ? "" : " (and in \(mixture.brokenLines - 1) more lines)"
+      let more =
+        mixture.brokenLines == 1
+        ? "" : " (and in \(mixture.brokenLines - 1) more line\(mixture.brokenLines == 2 ? "" : "s"))"
       fail(
         "enc.damaged", at: mixture.broken, in: Array(bytes[start..<mixture.broken]),
         "\(first) is not UTF-8, and all around it is: the text is damaged\(more)",

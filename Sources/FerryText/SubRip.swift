@@ -108,7 +108,7 @@ private struct Reader {
     if case .start = state, !findings.hasErrors {
       return findings.error(
         "fmt.empty", "the file has no cues: no line says times such as 00:00:01,000 --> 00:00:02,500",
-        hint: "give a SubRip or WebVTT file")
+        hint: FileKind.hint)
     }
     endContent(nextNumber: nil)
   }
@@ -252,7 +252,7 @@ private struct Reader {
 
   private mutating func endCue(_ payload: ArraySlice<Line>) {
     guard case .cue(let opening) = state else { return }
-    let lines = lines(payload) { findings.note($0, line: opening.line) }
+    let lines = Reader.lines(text, payload) { findings.note($0, line: opening.line) }
     if lines.isEmpty { findings.note(.emptyCue, line: opening.line) }
     cues.append(
       Cue(
@@ -262,11 +262,11 @@ private struct Reader {
     cueLines.append(opening.line)
   }
 
-  private func lines(_ payload: ArraySlice<Line>, note: (Repair) -> Void) -> [[Run]] {
+  /// Static, so that `note` may change the findings without a copy of the reader.
+  private static func lines(_ text: [UInt8], _ payload: ArraySlice<Line>, note: (Repair) -> Void) -> [[Run]] {
     guard let first = payload.first, let last = payload.last else { return [] }
-    if !payload.contains(where: \.text.hasMarkup) {
-      return payload.map { $0.kind == .blank ? [] : text.plainLine($0.range) }
-    }
-    return SubRipMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, note: note)
+    let marks = payload.reduce(0) { max($0, $1.text.marks) }
+    if marks == 0 { return payload.map { $0.kind == .blank ? [] : text.plainLine($0.range) } }
+    return SubRipMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, marks: marks, note: note)
   }
 }

@@ -15,7 +15,11 @@ enum SubRipMarkup {
 
   /// The token that begins at `index`, and where it ends; `nil` when the byte there is just text.
   static func token(_ text: [UInt8], at index: Int, before end: Int) -> (Token, end: Int)? {
-    text[index] == UInt8(ascii: "<") ? tag(text, at: index, before: end) : override(text, at: index, before: end)
+    guard text[index] == UInt8(ascii: "<") else { return override(text, at: index, before: end) }
+    if let (style, isClosing, end) = Run.Style.tag(text, at: index, before: end) {
+      return (isClosing ? .close(style) : .open(style), end)
+    }
+    return tag(text, at: index, before: end)
   }
 
   private static func tag(_ text: [UInt8], at index: Int, before end: Int) -> (Token, end: Int)? {
@@ -53,10 +57,10 @@ enum SubRipMarkup {
     return other < end ? (other + 1, text[(index + 1)..<other]) : nil
   }
 
-  /// The lines of a cue's text.
-  static func lines(_ text: [UInt8], _ payload: Range<Int>, note: (Repair) -> Void) -> [[Run]] {
+  /// The lines of a cue's text, none of which has more than about `marks` places where something may begin.
+  static func lines(_ text: [UInt8], _ payload: Range<Int>, marks: Int = 0, note: (Repair) -> Void) -> [[Run]] {
     var index = nextSuspect(text, from: payload.lowerBound, before: payload.upperBound)
-    var builder = RunBuilder()
+    var builder = RunBuilder(source: text, runs: marks + 1)
     var open = OpenStyles()
     // Text up to here is in the builder.
     var taken = payload.lowerBound
@@ -65,7 +69,7 @@ enum SubRipMarkup {
       switch text[index] {
       case UInt8(ascii: "<"), UInt8(ascii: "{"):
         if let (token, end) = token(text, at: index, before: payload.upperBound) {
-          builder.append(lines: text, taken..<index)
+          builder.append(lines: taken..<index)
           switch token {
           case .open(let style): open.begin(style)
           case .close(let style): if !open.end(style) { note(.unbalancedTag) }
@@ -80,7 +84,7 @@ enum SubRipMarkup {
       case UInt8(ascii: "&"): if isEntity(text, at: index, before: payload.upperBound) { note(.entityInSubRip) }
       default:
         if isDisarming(text, index, payload) {
-          builder.append(lines: text, taken..<index)
+          builder.append(lines: taken..<index)
           taken = index + joiner.count
           // Only the first joiner is the writer's; it put one in front of those that it found.
           resume = taken
@@ -89,7 +93,7 @@ enum SubRipMarkup {
       }
       index = nextSuspect(text, from: resume, before: payload.upperBound)
     }
-    builder.append(lines: text, taken..<payload.upperBound)
+    builder.append(lines: taken..<payload.upperBound)
     if !open.isEmpty { note(.unbalancedTag) }
     return builder.finish()
   }

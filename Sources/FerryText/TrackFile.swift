@@ -140,7 +140,7 @@ package enum TrackFile {
       Diagnostic(
         .error, "text.too-large", at: Place(path),
         "the file is larger than \(sizeLimit >> 20) MiB, which no subtitle file is",
-        hint: "give a SubRip or WebVTT file"))
+        hint: FileKind.hint))
   }
 
   private static func systemMessage() -> String { String(cString: strerror(errno)) }

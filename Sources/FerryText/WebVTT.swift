@@ -21,13 +21,13 @@ package enum WebVTT {
 
   /// The file that holds `cues`.
   ///
-  /// With `timestampMap`, cue times count from time stamp 0 of the segments that the file is played with, as HLS has
-  /// it (RFC 8216, section 3.5).
-  package static func text(of cues: [Cue], timestampMap: Bool) -> String {
+  /// With `timestampMap`, the file says that cue time zero is this moment of the media that it is played with, on MPEG's
+  /// clock of 90,000 ticks a second, as HLS has it (RFC 8216, section 3.5).
+  package static func text(of cues: [Cue], timestampMap: Int? = nil) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(cues.count * 80)
     text += "WEBVTT\n".utf8
-    if timestampMap { text += "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n".utf8 }
+    if let timestampMap { text += "X-TIMESTAMP-MAP=MPEGTS:\(timestampMap),LOCAL:00:00:00.000\n".utf8 }
     for cue in cues {
       text.append(0x0A)
       if let identifier = cue.identifier, !identifier.isEmpty {
@@ -93,7 +93,7 @@ private struct Reader {
     if cues.isEmpty, !findings.hasErrors {
       findings.error(
         "fmt.empty", "the file has no cues: no line says times such as 00:00:01.000 --> 00:00:02.500",
-        hint: "give a SubRip or WebVTT file")
+        hint: FileKind.hint)
     }
   }
 
@@ -146,7 +146,7 @@ private struct Reader {
   }
 
   private mutating func end(_ times: Times, line: Int, identifier: String?) {
-    let lines = lines { findings.note($0, line: line) }
+    let lines = Reader.lines(text, payload) { findings.note($0, line: line) }
     if lines.isEmpty { findings.note(.emptyCue, line: line) }
     if times.end <= times.start {
       findings.error(
@@ -160,10 +160,12 @@ private struct Reader {
     cueLines.append(line)
   }
 
-  private func lines(note: (Repair) -> Void) -> [[Run]] {
+  /// Static, so that `note` may change the findings without a copy of the reader.
+  private static func lines(_ text: [UInt8], _ payload: [TextLine], note: (Repair) -> Void) -> [[Run]] {
     guard let first = payload.first, let last = payload.last else { return [] }
-    if !payload.contains(where: \.hasMarkup) { return payload.map { text.plainLine($0.range) } }
-    return WebVTTMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, note: note)
+    let marks = payload.reduce(0) { max($0, $1.marks) }
+    if marks == 0 { return payload.map { text.plainLine($0.range) } }
+    return WebVTTMarkup.lines(text, first.range.lowerBound..<last.range.upperBound, marks: marks, note: note)
   }
 
   /// A block without times: comments may be, style sheets and regions are told about, anything else is lost text.

@@ -2,17 +2,17 @@ internal import FerryCore
 
 /// Tags and character references in WebVTT cue text.
 enum WebVTTMarkup {
-  /// The lines of a cue's text.
-  static func lines(_ text: [UInt8], _ payload: Range<Int>, note: (Repair) -> Void) -> [[Run]] {
+  /// The lines of a cue's text, none of which has more than about `marks` places where something may begin.
+  static func lines(_ text: [UInt8], _ payload: Range<Int>, marks: Int = 0, note: (Repair) -> Void) -> [[Run]] {
     var index = nextMarkup(text, from: payload.lowerBound, before: payload.upperBound)
-    var parser = Parser()
+    var parser = Parser(builder: RunBuilder(source: text, runs: marks + 1))
     // Text up to here is in the builder.
     var taken = payload.lowerBound
     while index < payload.upperBound {
       var resume = index + 1
       if text[index] == UInt8(ascii: "&") {
         if let (characters, end) = reference(text, at: index, before: payload.upperBound) {
-          parser.builder.append(lines: text, taken..<index)
+          parser.builder.append(lines: taken..<index)
           parser.builder.append(characters.utf8)
           taken = end
           resume = end
@@ -20,9 +20,13 @@ enum WebVTTMarkup {
           note(.unknownEntity)
         }
       } else {
-        parser.builder.append(lines: text, taken..<index)
+        parser.builder.append(lines: taken..<index)
         taken = index
-        if let close = tagEnd(text, at: index, before: payload.upperBound),
+        if let (style, isClosing, end) = Run.Style.tag(text, at: index, before: payload.upperBound) {
+          parser.take(style, isClosing: isClosing, note: note)
+          taken = end
+          resume = end
+        } else if let close = tagEnd(text, at: index, before: payload.upperBound),
           parser.take(tag: text[(index + 1)..<close], note: note)
         {
           taken = close + 1
@@ -34,7 +38,7 @@ enum WebVTTMarkup {
       }
       index = nextMarkup(text, from: resume, before: payload.upperBound)
     }
-    parser.builder.append(lines: text, taken..<payload.upperBound)
+    parser.builder.append(lines: taken..<payload.upperBound)
     parser.end(note: note)
     return parser.builder.finish()
   }
@@ -56,9 +60,17 @@ enum WebVTTMarkup {
   }
 
   private struct Parser {
-    var builder = RunBuilder()
+    var builder: RunBuilder
     private var open = OpenStyles()
     private var voices: [String?] = []
+
+    init(builder: RunBuilder) { self.builder = builder }
+
+    /// Acts on a tag that is a single letter, as nearly every tag is.
+    mutating func take(_ style: Run.Style, isClosing: Bool, note: (Repair) -> Void) {
+      if !isClosing { open.begin(style) } else if !open.end(style) { note(.unbalancedTag) }
+      builder.set(style: open.style, voice: voices.last ?? nil)
+    }
 
     /// Acts on what stands between `<` and `>`; `false` when it is no tag of WebVTT.
     mutating func take(tag: ArraySlice<UInt8>, note: (Repair) -> Void) -> Bool {
@@ -69,34 +81,46 @@ enum WebVTTMarkup {
       }
       let isClosing = tag.first == UInt8(ascii: "/")
       let body = isClosing ? tag.dropFirst() : tag
-      // Nearly every tag is one of these.
-      if body.count == 1, let style = body.first.flatMap(Run.Style.init(tag:)) {
-        if !isClosing { open.begin(style) } else if !open.end(style) { note(.unbalancedTag) }
-        builder.set(style: open.style, voice: voices.last ?? nil)
-        return true
-      }
       let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C }
       let head = body.prefix { !isBlank($0) }
       let nameBytes = head.prefix { $0 != 0x2E }
-      let name = String(decoding: nameBytes, as: UTF8.self)
+      guard let name = Name(nameBytes) else { return false }
+      if nameBytes.count != head.count || name == .language && !isClosing { note(.className) }
       switch name {
-      case "c", "i", "b", "u", "v", "ruby", "rt", "lang": break
-      default: return false
-      }
-      if nameBytes.count != head.count || name == "lang" && !isClosing { note(.className) }
-      if name.utf8.count == 1, let style = nameBytes.first.flatMap(Run.Style.init(tag:)) {
+      case .style(let style):
         if !isClosing { open.begin(style) } else if !open.end(style) { note(.unbalancedTag) }
-      } else if name == "v" {
+      case .voice:
         if !isClosing {
           voices.append(annotation(body[head.endIndex...]))
         } else if voices.popLast() == nil {
           note(.unbalancedTag)
         }
-      } else if name == "ruby" || name == "rt" {
-        ruby(name == "rt", isClosing)
+      case .ruby, .rubyText: ruby(name == .rubyText, isClosing)
+      case .other, .language: return true
       }
       builder.set(style: open.style, voice: voices.last ?? nil)
       return true
+    }
+
+    private enum Name: Equatable {
+      case style(Run.Style)
+      case voice, ruby, rubyText, language
+      /// A class span, which only style sheets give a meaning.
+      case other
+
+      init?(_ name: ArraySlice<UInt8>) {
+        switch (name.count, name.first) {
+        case (1, UInt8(ascii: "v")): self = .voice
+        case (1, UInt8(ascii: "c")): self = .other
+        case (1, let letter?):
+          guard let style = Run.Style(tag: letter) else { return nil }
+          self = .style(style)
+        case (2, _) where name.elementsEqual("rt".utf8): self = .rubyText
+        case (4, _) where name.elementsEqual("ruby".utf8): self = .ruby
+        case (4, _) where name.elementsEqual("lang".utf8): self = .language
+        default: return nil
+        }
+      }
     }
 
     /// A ruby's end also ends its text.
@@ -110,6 +134,10 @@ enum WebVTTMarkup {
 
     /// The speaker's name: references decoded, blanks joined.
     private func annotation(_ bytes: ArraySlice<UInt8>) -> String? {
+      // Nearly every name is one word behind one blank.
+      if bytes.count > 1, bytes.first == 0x20, !bytes.dropFirst().contains(where: { $0 <= 0x20 || $0 == 0x26 }) {
+        return String(decoding: bytes.dropFirst(), as: UTF8.self)
+      }
       let raw = Array(bytes)
       var name: [UInt8] = []
       var index = 0
@@ -138,6 +166,9 @@ enum WebVTTMarkup {
     guard !name.isEmpty, name.endIndex < end, text[name.endIndex] == UInt8(ascii: ";") else { return nil }
     let next = name.endIndex + 1
     guard name.first == UInt8(ascii: "#") else {
+      // Text that only says what it must says these two.
+      if name.elementsEqual("amp".utf8) { return ("&", next) }
+      if name.elementsEqual("lt".utf8) { return ("<", next) }
       return named[String(decoding: name, as: UTF8.self)].map { ($0, next) }
     }
     let digits = String(decoding: name.dropFirst(), as: UTF8.self)

@@ -61,7 +61,7 @@ struct NewCommand: ParsableCommand {
       pairing: pairing, prefix: prefix(from: target, to: folder), delivery: label, like: model, source: source,
       deliver: deliver
     ).text
-    try write(text, to: target)
+    try NewFile.write(text, to: target, for: "new")
     let answer = answer(target, pairing, deliver)
     if output.json { return try Terminal.answer(json: answer) }
     if !output.quiet { Terminal.say(table(answer)) }
@@ -124,23 +124,6 @@ struct NewCommand: ParsableCommand {
     return (Array(repeating: "..", count: from.count - common) + to.dropFirst(common)).joined(separator: "/") + "/"
   }
 
-  private func write(_ text: String, to target: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: target), options: .withoutOverwriting)
-    } catch let error as CocoaError {
-      let exists = error.code == .fileWriteFileExists
-      Terminal.say([
-        Diagnostic(
-          "new.exists", at: Place(target),
-          exists
-            ? "the file exists already, and is not written over"
-            : "the job cannot be written: \(error.localizedDescription)",
-          hint: exists ? "name another one with --output, or remove it" : "check the folder and its permissions")
-      ])
-      throw ExitCode.badInput
-    }
-  }
-
   private func answer(_ target: String, _ pairing: FolderPairing, _ deliver: [LanguageTag]) -> Answer {
     Answer(
       job: target,
@@ -153,13 +136,13 @@ struct NewCommand: ParsableCommand {
   }
 
   private func table(_ answer: Answer) -> String {
-    let width = answer.pairs.map { $0.media.count }.max() ?? 0
+    let width = answer.pairs.map { Terminal.columns(of: $0.media) }.max() ?? 0
     var lines = answer.pairs.map { pair in
       let tracks = pair.tracks.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
       let missing = pair.missing.map { "\($0): not found" }
       let all = (tracks + missing).joined(separator: "  ")
       return
-        "  \(pair.media)\(String(repeating: " ", count: width - pair.media.count))  \(all.isEmpty ? "no track" : all)"
+        "  \(pair.media)\(String(repeating: " ", count: width - Terminal.columns(of: pair.media)))  \(all.isEmpty ? "no track" : all)"
     }
     lines.insert("\(counted(answer.pairs.count, "title")):", at: 0)
     if !answer.orphans.isEmpty { lines.append("without a video: " + answer.orphans.joined(separator: ", ")) }

@@ -35,19 +35,20 @@ struct SubtitlesCheckCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name at least one subtitle file") }
+    _ = try rules()
+  }
+
+  private func rules() throws -> TextProfile? {
+    guard let profile else { return nil }
+    if let rules = TextProfile.named(profile) { return rules }
+    let known = TextProfile.all.map(\.name)
+    let near = suggestion(for: profile, among: known).map { "did you mean \($0)?" }
+    throw ValidationError(
+      "--profile: there are no rules '\(profile)'; \(near ?? "there are " + known.joined(separator: ", "))")
   }
 
   func run() throws {
-    let rules = try profile.map { name in
-      guard let rules = TextProfile.named(name) else {
-        let known = TextProfile.all.map(\.name)
-        let near =
-          suggestion(for: name, among: known).map { "did you mean \($0)?" } ?? "there are "
-          + known.joined(separator: ", ")
-        throw ValidationError("--profile: there are no rules '\(name)'; \(near)")
-      }
-      return rules
-    }
+    let rules = try rules()
     let media = try video.map { try facts(of: $0) }
     let terms = try glossary.map { try readGlossary($0) }
     let source = try against.map { try readSource($0) }
@@ -58,7 +59,12 @@ struct SubtitlesCheckCommand: ParsableCommand {
       let used = rules ?? .default(for: language)
       let findings = track.map {
         TextChecks.run(
-          TextChecks.Input(track: $0, file: file, profile: used, media: media, source: source, glossary: terms))
+          TextChecks.Input(track: $0, file: file, profile: used, media: media, source: source, glossary: terms)
+        )
+        // What reading the file said already is not said twice.
+        .filter { finding in
+          !problems.contains { $0.code == finding.rule && $0.place.line == finding.line && finding.line > 0 }
+        }
       }
       answers.append(
         Answer(
@@ -77,18 +83,28 @@ struct SubtitlesCheckCommand: ParsableCommand {
   }
 
   private func facts(of path: String) throws -> TextChecks.MediaFacts {
-    try refusing { () throws(Diagnostics) in try TrackSource.mediaFacts(of: path) }
+    try refusing { () throws(Diagnostics) in
+      try mustExist(path, "video")
+      return try TrackSource.mediaFacts(of: path)
+    }
   }
 
   private func readGlossary(_ path: String) throws -> Glossary {
     try refusing { () throws(Diagnostics) in
-      try Glossary.read(FileReference(written: path, path: path, place: Place(path)))
+      try mustExist(path, "glossary")
+      return try Glossary.read(FileReference(written: path, path: path, place: Place(path)))
     }
   }
 
   private func readSource(_ path: String) throws -> Track {
     let language = try FileNaming(path)?.language ?? LanguageGuess.of(path: path) ?? reading.language(of: path)
     return try refusing { () throws(Diagnostics) in try TrackFile.read(path: path, language: language).track }
+  }
+
+  private func mustExist(_ path: String, _ what: String) throws(Diagnostics) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    throw Diagnostics(
+      Diagnostic("\(what).missing", at: Place(path), "the \(what) does not exist", hint: "check its name and folder"))
   }
 
   /// Says what is wrong with a file that the checks need, and ends.

@@ -22,6 +22,13 @@ struct TrackOptions: ParsableArguments {
     help: ArgumentHelp("Take the track from this stream of a video, as `ferry probe` numbers it.", valueName: "n"))
   var stream: Int?
 
+  func validate() throws {
+    if stream != nil, encoding != nil {
+      throw ValidationError("--encoding: a track inside a video says its encoding itself; leave it out with --stream")
+    }
+    _ = try forcedEncoding()
+  }
+
   /// The language of the track at `path`, or a refusal to guess.
   func language(of path: String) throws -> LanguageTag {
     if let language {

@@ -2,7 +2,6 @@ import ArgumentParser
 import FerryCore
 import FerryPipeline
 import FerryText
-import Foundation
 
 /// `ferry subtitles convert FILE`
 struct SubtitlesConvertCommand: ParsableCommand {
@@ -78,7 +77,8 @@ struct SubtitlesConvertCommand: ParsableCommand {
       track.cues = fixed.cues
     }
     let losses = TextWriter.losses(of: track.cues, as: kind, file: file, lines: track.cueLines)
-    try write(TextWriter.text(of: track.cues, as: kind, language: language), to: target)
+    try NewFile.write(
+      TextWriter.text(of: track.cues, as: kind, language: language), to: target, for: "convert")
     let answer = Answer(
       input: file, output: target, format: kind, cues: track.cues.count, encoding: track.encoding, repaired: repaired,
       changes: changes, losses: losses, problems: read.problems)
@@ -102,11 +102,11 @@ struct SubtitlesConvertCommand: ParsableCommand {
     if let repaired = answer.repaired { Terminal.say("\(file): \(repaired)") }
     for change in answer.changes {
       let place = change.line.map { "\(file):\($0)" } ?? "\(file): cue \(change.cue)"
-      Terminal.say("\(place): \(change.rule): \(oneLine(change.before)) → \(oneLine(change.after))")
+      let after = change.after.isEmpty ? "left out" : oneLine(change.after)
+      Terminal.say("\(place): \(change.rule): \(oneLine(change.before)) → \(after)")
     }
-    Terminal.say(
-      "\(counted(answer.cues, "cue")), read as \(answer.encoding.encoding.rawValue), \(counted(answer.changes.count, "change"))"
-    )
+    let changes = fix ? ", \(counted(answer.changes.count, "change"))" : ""
+    Terminal.say("\(counted(answer.cues, "cue")), read as \(answer.encoding.encoding.rawValue)\(changes)")
   }
 
   private func oneLine(_ text: String) -> String { "“" + text.split(separator: "\n").joined(separator: " / ") + "”" }
@@ -126,22 +126,5 @@ struct SubtitlesConvertCommand: ParsableCommand {
     }
     if let asked { return (result, asked) }
     return (result, try kind(result.split(separator: ".").last.map(String.init) ?? "", "--output"))
-  }
-
-  private func write(_ text: String, to target: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: target), options: .withoutOverwriting)
-    } catch let error as CocoaError {
-      let exists = error.code == .fileWriteFileExists
-      Terminal.say([
-        Diagnostic(
-          exists ? "convert.exists" : "convert.unwritable", at: Place(target),
-          exists
-            ? "the file exists already, and is not written over"
-            : "the file cannot be written: \(error.localizedDescription)",
-          hint: exists ? "name another one with --output" : "check the folder and its permissions")
-      ])
-      throw ExitCode.badInput
-    }
   }
 }

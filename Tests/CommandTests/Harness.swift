@@ -57,6 +57,22 @@ func judge(_ script: String, _ arguments: [String]) throws -> Finished {
   return try runProgram(python, [projectFolder + "/Tests/Judges/" + script] + arguments)
 }
 
+/// Changes a file of a package and makes all of its digests anew, so that the bag itself is sound.
+func forge(_ package: String, _ name: String, _ change: (Data) -> Data) throws {
+  let file = URL(fileURLWithPath: package + "/" + name)
+  try change(Data(contentsOf: file)).write(to: file)
+  for list in ["manifest-sha512.txt", "manifest-sha256.txt", "tagmanifest-sha512.txt", "tagmanifest-sha256.txt"] {
+    let tool = list.contains("512") ? "sha512sum" : "sha256sum"
+    var lines: [String] = []
+    for line in try String(contentsOfFile: package + "/" + list, encoding: .utf8).split(separator: "\n") {
+      let file = String(line.split(separator: " ")[1])
+      let sum = try runProgram("/usr/bin/" + tool, [package + "/" + file]).output.split(separator: " ")[0]
+      lines.append("\(sum)  \(file)\n")
+    }
+    try lines.joined().write(toFile: package + "/" + list, atomically: true, encoding: .utf8)
+  }
+}
+
 /// A folder of its own for one test, removed with it.
 final class Place {
   let path: String
@@ -117,7 +133,7 @@ final class Place {
 func title(_ id: String, source: String, english: String, more: String = "") -> String {
   """
   id: \(id)
-  field: testing
+  field: school-education
   name: { zh-Hans: 测试, en: Test \(id) }
   source: \(source)
   subtitles:

@@ -26,6 +26,10 @@ struct RunTests {
     #expect(verdict.code == 0, "\(verdict.output)\(verdict.errors)")
     let browser = try judge("browser.py", package, "EPI-001")
     #expect(browser.code == 0, "\(browser.output)\(browser.errors)")
+    let preview = try judge("preview.py", package)
+    #expect(preview.code == 0, "\(preview.output)\(preview.errors)")
+    let crate = try judge("crate.py", package)
+    #expect(crate.code == 0, "\(crate.output)\(crate.errors)")
 
     try secondRunEncodesNothing(job, place, package)
     try verifyFindsDamage(package)
@@ -67,22 +71,11 @@ struct RunTests {
   /// A package whose digests are all right, since they were made anew, and whose content is wrong.
   private func verifySeesThroughAForgedBag(_ package: String) throws {
     let lesson = "data/lessons/EPI-001/"
-    func forge(_ name: String, _ change: (String) -> String) throws {
-      let path = package + "/" + name
-      try change(String(contentsOfFile: path, encoding: .utf8)).write(toFile: path, atomically: true, encoding: .utf8)
-      for list in ["manifest-sha512.txt", "manifest-sha256.txt", "tagmanifest-sha512.txt", "tagmanifest-sha256.txt"] {
-        let tool = list.contains("512") ? "sha512sum" : "sha256sum"
-        var lines: [String] = []
-        for line in try String(contentsOfFile: package + "/" + list, encoding: .utf8).split(separator: "\n") {
-          let file = String(line.split(separator: " ")[1])
-          let sum = try runProgram("/usr/bin/" + tool, [package + "/" + file]).output.split(separator: " ")[0]
-          lines.append("\(sum)  \(file)\n")
-        }
-        try lines.joined().write(toFile: package + "/" + list, atomically: true, encoding: .utf8)
-      }
+    func change(_ name: String, _ change: (String) -> String) throws {
+      try forge(package, name) { Data(change(String(decoding: $0, as: UTF8.self)).utf8) }
     }
-    try forge(lesson + "hls/720p.m3u8") { $0.replacing("#EXT-X-BYTERANGE:", with: "#EXT-X-BYTERANGE:1") }
-    try forge(lesson + "EPI-001.en.vtt") { $0.replacing("mask", with: "cask") }
+    try change(lesson + "hls/720p.m3u8") { $0.replacing("#EXT-X-BYTERANGE:", with: "#EXT-X-BYTERANGE:1") }
+    try change(lesson + "EPI-001.en.vtt") { $0.replacing("mask", with: "cask") }
     let forged = try ferry("verify", package)
     #expect(forged.code == 1)
     #expect(!forged.errors.contains("it was changed or damaged"), "the bag itself is sound: \(forged.errors)")
@@ -249,7 +242,8 @@ struct RunTests {
         "checks":\(checks),"tolerances":[]},"outputs":["hls"],"text":{"files":["vtt"],"stpp":false},"tracks":[],"isPreparation":false,"folder":"\(small)/attempt"}
       """.replacing("\n", with: " ") + "\n", "order.json")
     let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
-    let command = "mount -t tmpfs -o size=300k none \(small) && mkdir \(small)/attempt && exec \(binary)/ferry work < \(order)"
+    let command =
+      "mount -t tmpfs -o size=300k none \(small) && mkdir \(small)/attempt && exec \(binary)/ferry work < \(order)"
     let run = try runProgram("/usr/bin/unshare", ["-rm", "sh", "-c", command])
     #expect(run.code == 1)
     #expect(run.output.contains("disk.full"), "\(run.output)\(run.errors)")

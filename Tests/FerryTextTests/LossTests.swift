@@ -59,7 +59,7 @@ import Testing
       let text =
         switch format {
         case .subRip: SubRip.text(of: cues)
-        case .webVTT: WebVTT.text(of: cues, timestampMap: false)
+        case .webVTT: WebVTT.text(of: cues)
         case .ass, .ttml: ASS.text(of: cues)
         }
       // So few letters of so many scripts could be in many encodings.

@@ -116,17 +116,18 @@ import Testing
     let said = TextChecks.run(input(cues, media: minute(10))).diagnostics().map(\.description)
     #expect(
       said == [
-        "t.srt: warning: the track ends at 00:00:40.000 and the video at 00:00:10.000\n"
+        "t.srt: warning: the track ends at 00:00:40.000 and the video at 00:00:10.000 [time.coverage]\n"
           + "  hint: check that the track belongs to this video",
-        "t.srt:2: error: the cue of the 'en' track has Chinese characters: 'Wash 用肥皂' (and 6 more: lines 6, 10, 14, 18, …)\n"
-          + "  hint: translate what is left; a Chinese word that is meant goes in 「」 or in the glossary",
-        "t.srt:2: error: the video ends at 00:00:10.000, before the cue starts: 'Wash 用肥皂' (and 6 more: lines 6, 10, 14, 18, …)\n"
-          + "  hint: check that the track belongs to this video",
+        "t.srt:2: error: the cue of the 'en' track has Chinese characters: 'Wash 用肥皂' (and 6 more: lines 6, 10, 14, 18, …) "
+          + "[lang.han_in_en]\n  hint: translate what is left; a Chinese word that is meant goes in 「」 or in the glossary",
+        "t.srt:2: error: the video ends at 00:00:10.000, before the cue starts: 'Wash 用肥皂' (and 6 more: lines 6, 10, 14, 18, …) "
+          + "[time.pastend]\n  hint: check that the track belongs to this video",
       ])
     let two = TextChecks.run(
       TextChecks.Input(track: track(Array(cues.prefix(2)), lines: false), file: "t.srt")
     ).diagnostics().map(\.message)
-    #expect(two == ["the cue of the 'en' track has Chinese characters: 'Wash 用肥皂' (and 1 more: cue 2)"])
+    #expect(
+      two == ["the cue of the 'en' track has Chinese characters: 'Wash 用肥皂' (and 1 more: cue 2) [lang.han_in_en]"])
   }
 
   @Test func findingsAreJSON() throws {

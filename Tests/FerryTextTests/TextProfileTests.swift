@@ -71,8 +71,8 @@ import Testing
       ])
     #expect(
       limits("text.cpl") == [
-        ["warning 42", "error 52.5"], ["warning 20", "error 25"], ["warning 42", "error 52.5"],
-        ["warning 16", "error 20"], ["warning 42", "error 52.5"], ["warning 32", "error 40"],
+        ["warning 42", "error 52"], ["warning 20", "error 25"], ["warning 42", "error 52"],
+        ["warning 16", "error 20"], ["warning 42", "error 52"], ["warning 32", "error 40"],
       ])
     #expect(
       limits("time.min") == [

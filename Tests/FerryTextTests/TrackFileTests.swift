@@ -54,11 +54,17 @@ import Testing
       ([0, 0, 0, 24] + Array("ftypisom".utf8), "this is an MP4 or MOV video, not a subtitle file"),
       ([0x1A, 0x45, 0xDF, 0xA3, 1], "this is a Matroska or WebM video, not a subtitle file"),
       (Array("%PDF-1.7".utf8), "this is a PDF document, not a subtitle file"),
-      (Array("\n<!DOCTYPE HTML><title>404".utf8), "this is a web page, not SubRip or WebVTT"),
-      ([0xFF, 0xFE] + Array("<html>".utf8).flatMap { [$0, 0] }, "this is a web page, not SubRip or WebVTT"),
-      (Array("<?xml version=\"1.0\"?><!-- x --><rss>".utf8), "this is an XML file of 'rss', not SubRip or WebVTT"),
-      (Array("<?xml version=\"1.0\"?>".utf8), "this is an XML file, not SubRip or WebVTT"),
-      (Array("{0}{25}Hello".utf8), "this is MicroDVD, not SubRip or WebVTT"),
+      (Array("\n<!DOCTYPE HTML><title>404".utf8), "this is a web page, not a subtitle file that ferry reads"),
+      (
+        [0xFF, 0xFE] + Array("<html>".utf8).flatMap { [$0, 0] },
+        "this is a web page, not a subtitle file that ferry reads"
+      ),
+      (
+        Array("<?xml version=\"1.0\"?><!-- x --><rss>".utf8),
+        "this is an XML file of 'rss', not a subtitle file that ferry reads"
+      ),
+      (Array("<?xml version=\"1.0\"?>".utf8), "this is an XML file, not a subtitle file that ferry reads"),
+      (Array("{0}{25}Hello".utf8), "this is MicroDVD, not a subtitle file that ferry reads"),
       ([UInt8](repeating: 0x47, count: 400), "this is an MPEG-TS video, not a subtitle file"),
     ] as [([UInt8], String)])
   func saysWhatItIsInstead(_ bytes: [UInt8], _ message: String) {

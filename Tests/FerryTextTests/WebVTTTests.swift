@@ -112,7 +112,7 @@ private struct Expected: Decodable {
           "t.vtt:6: warning: style sheets and regions are not carried (and 1 more)",
         ])
     }
-    let own = WebVTT.text(of: [cue(1000, 2000, "a")], timestampMap: true)
+    let own = WebVTT.text(of: [cue(1000, 2000, "a")], timestampMap: 0)
     #expect(try read(own, named: "t.vtt").warnings.isEmpty)
     #expect(
       try read(own.replacing("MPEGTS:0,LOCAL:00:00:00.000", with: "LOCAL:00:00:00.000,MPEGTS:0"), named: "t.vtt")

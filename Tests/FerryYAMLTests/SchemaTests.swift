@@ -29,7 +29,8 @@ struct SchemaTests {
     "control-in-value", "due-not-a-day", "id-reserved", "id-twice", "id-twice-case", "label-dot", "label-reserved",
     "language-not-given", "licence-words", "name-missing", "path-dots", "path-drive", "path-folder", "path-home",
     "path-url", "path-windows", "source-twice", "tag-country", "tag-three-letters", "tag-twice", "tag-twice-in-name",
-    "track-file-twice", "track-twice", "two-lines", "waive-twice", "yaml-duplicate-flow", "yaml-duplicate-key", "yaml-duplicate-name",
+    "track-file-twice", "track-twice", "two-lines", "waive-twice", "yaml-duplicate-flow", "yaml-duplicate-key",
+    "yaml-duplicate-name",
     "yaml-duplicate-three",
   ]
 

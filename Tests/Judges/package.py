@@ -7,11 +7,13 @@ bag:       bagit.py --validate, bagit validate, sha512sum -c and sha256sum -c of
 media:     ffmpeg decodes each file and prints nothing; MediaInfo finds nothing truncated or malformed
 lessons:   by ffprobe, one video, one audio (where the delivery manifest says so), an English text track
            whose cues are those of the .srt file; .vtt and .srt hold the same cues for webvtt-py
+           each .ttml file is EBU-TT-D, and ttconv shows of it, and of its CMAF twin (stpp), the same at the same times
 streaming: every byte range is whole fragments, durations and bit rates are as promised, sizes are cut alike
 """
 
 import argparse
 import functools
+import io
 import json
 import os
 import subprocess
@@ -20,7 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
-from cues import Cue, differences, differences_on_screen, read_srt, read_vtt, shown_srt, shown_vtt
+import ebuttd
+import ttml
+from cues import Cue, differences, differences_on_screen, on_screen, read_srt, read_vtt, shown_srt, shown_vtt
 from streaming import boxes, check_stream
 
 TOOLS = Path(sys.executable).parent
@@ -111,6 +115,40 @@ def text_track(file, index):
         if text:  # the others are the silences between cues
             start = round(float(packet["pts_time"]) * 1000)
             yield Cue(start, start + round(float(packet["duration_time"]) * 1000), text)
+
+
+def check_ttml(file):
+    """A .ttml file against the .srt file beside it and, where there is one, its CMAF twin against itself."""
+    for problem in ebuttd.faults(file, is_imsc=False):
+        yield file, problem
+    shown = [Cue(state["start_ms"], state["end_ms"], state["text"]) for state in ttml.shown(file)]
+    wanted = on_screen(shown_srt(read_srt(file.with_suffix(".srt"))))
+    for problem in differences([cue._replace(text="\n".join(sorted(cue.text.split("\n")))) for cue in shown], wanted):
+        yield file, f"{problem} (in the .srt file)"
+    twin = file.parent / "hls" / f"text.{file.stem.removeprefix(file.parent.name + '.')}.mp4"
+    if twin.exists():
+        for problem in differences([*fragmented_text(twin)], shown):
+            yield twin, f"{problem} (in {file.name})"
+
+
+def fragmented_text(file):
+    """What the TTML documents of a CMAF text track show, each in its own stretch of time."""
+    stream, = streams_of(file)["streams"]
+    if stream["codec_tag_string"] != "stpp":
+        raise ValueError(f"is {stream['codec_tag_string']}, not stpp")
+    listed = run("ffprobe", "-v", "error", "-show_entries", "packet=pts_time,size", "-of", "json", file)
+    packets = json.loads(listed.stdout)["packets"]
+    starts = [round(float(packet["pts_time"]) * 1000) for packet in packets]
+    data = run("ffmpeg", "-nostdin", "-v", "error", "-i", file, "-map", "0:0", "-c", "copy", "-f", "data", "-").stdout
+    states = []
+    for packet, begin, end in zip(packets, starts, [*starts[1:], sys.maxsize]):
+        document, data = data[:int(packet["size"])], data[int(packet["size"]):]
+        for state in ttml.shown(io.BytesIO(document)):
+            cue = Cue(max(begin, state["start_ms"]), min(end, state["end_ms"]), state["text"])
+            if states and states[-1].end == cue.start == begin and states[-1].text == cue.text:
+                cue = cue._replace(start=states.pop().start)
+            states.append(cue)
+    return states
 
 
 def check_lesson(folder, language, hears):
@@ -217,7 +255,8 @@ def main():
     # Longest first, so that no core waits for the last one.
     media.sort(key=lambda path: -path.stat().st_size)
 
-    checks = [] if arguments.without_decoding else [functools.partial(check_decoding, file) for file in media]
+    pictures_and_sounds = [file for file in media if not file.match("hls/text.*.mp4")]
+    checks = [] if arguments.without_decoding else [functools.partial(check_decoding, file) for file in pictures_and_sounds]
     checks += [
         functools.partial(check_bagit, package),
         functools.partial(check_bagit_utils, package),
@@ -227,6 +266,7 @@ def main():
     ]
     for folder in lessons:
         checks.append(functools.partial(check_lesson, folder, arguments.language, hears.get(folder.name, False)))
+        checks += [functools.partial(check_ttml, file) for file in sorted(folder.glob("*.ttml"))]
         if (folder / f"{folder.name}.mpd").exists():
             checks.append(functools.partial(check_dash, folder / f"{folder.name}.mpd"))
         if (folder / "hls").is_dir():

@@ -38,6 +38,8 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
       case thumbnails
       /// Chapters in WebVTT.
       case chapters
+      /// The title's record for catalogues.
+      case metadata
       case playlist = "hls-playlist"
       case rendition = "hls-media"
       /// A track as TTML in CMAF, for DASH.

@@ -118,9 +118,9 @@ extension LanguageTag: Codable, CodingKeyRepresentable {
 }
 
 extension UInt8 {
-  package var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
-  package var isASCIILetter: Bool { (0x41...0x5A).contains(self & 0xDF) }
-  package var isASCIIAlphanumeric: Bool { isASCIIDigit || isASCIILetter }
+  @inlinable package var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
+  @inlinable package var isASCIILetter: Bool { (0x41...0x5A).contains(self & 0xDF) }
+  @inlinable package var isASCIIAlphanumeric: Bool { isASCIIDigit || isASCIILetter }
 }
 
 extension LanguageTag {

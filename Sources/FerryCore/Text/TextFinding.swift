@@ -173,13 +173,19 @@ extension [TextFinding] {
       guard let (first, others, count) = found[kind], var diagnostic = first.diagnostic else { return nil }
       if count > 1 {
         let hasLines = first.line > 0
-        let places = others.map { String(hasLines ? $0.line : $0.cue?.number ?? 0) }.filter { $0 != "0" }
+        var places: [String] = []
+        for other in others {
+          let place = String(hasLines ? other.line : other.cue?.number ?? 0)
+          if place != "0", !places.contains(place) { places.append(place) }
+        }
         let plural = places.count == 1 ? "" : "s"
         let cut = count - 1 > others.count ? ", …" : ""
         let list =
           places.isEmpty ? "" : ": \(hasLines ? "line" : "cue")\(plural) \(places.joined(separator: ", "))\(cut)"
         diagnostic.message += " (and \(count - 1) more\(list))"
       }
+      // The name that a waiver needs.
+      diagnostic.message += " [\(first.rule)]"
       return diagnostic
     }
   }

@@ -34,6 +34,8 @@ package struct Run: Hashable, Sendable, Codable {
     package static let italic = Style(rawValue: 1)
     package static let bold = Style(rawValue: 2)
     package static let underline = Style(rawValue: 4)
+    /// None of them; a million empty literals, each made by generic code, would take their time.
+    package static var plain: Style { Style(rawValue: 0) }
   }
 
   package var text: String
@@ -43,7 +45,7 @@ package struct Run: Hashable, Sendable, Codable {
   /// The reading written small above `text`, such as its Pinyin.
   package var ruby: String?
 
-  package init(_ text: String, style: Style = [], voice: String? = nil, ruby: String? = nil) {
+  package init(_ text: String, style: Style = .plain, voice: String? = nil, ruby: String? = nil) {
     self.text = text
     self.style = style
     self.voice = voice

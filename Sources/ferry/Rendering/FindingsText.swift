@@ -46,7 +46,8 @@ enum FindingsText {
   }
 
   private static func row(_ problem: Diagnostic) -> Row {
-    let place = problem.place.line == 0 ? "file" : "line \(problem.place.line):\(problem.place.column)"
+    let (line, column) = (problem.place.line, problem.place.column)
+    let place = line == 0 ? "file" : column == 0 ? "line \(line)" : "line \(line):\(column)"
     return Row(place: place, rule: problem.code, text: problem.message, more: problem.hint.map { ["→ \($0)"] } ?? [])
   }
 

@@ -49,6 +49,11 @@ enum Terminal {
     }
   }
 
+  /// How many columns a text takes: Chinese characters take two.
+  static func columns(of text: String) -> Int {
+    text.unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? min(1, $1.halfWidths) : $1.halfWidths) }
+  }
+
   /// Control characters and bidi overrides from a file's name or a title must not steer a terminal.
   static func visible(_ text: String) -> String {
     var result = ""

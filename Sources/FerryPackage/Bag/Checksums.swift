@@ -3,7 +3,13 @@ internal import Foundation
 
 /// Several digests of one file in one reading, by the names that BagIt manifests use.
 enum Checksums {
-  static let known: Set<String> = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]
+  /// Hex digits by name.
+  private static let lengths = ["md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128]
+
+  static let known = Set(lengths.keys)
+
+  /// How many hex digits a checksum has; `nil` for one that ferry does not know.
+  static func length(_ algorithm: String) -> Int? { lengths[algorithm] }
 
   /// The digests in lower-case hex; throws `POSIXError` when the file cannot be read.
   static func of(file: String, _ algorithms: Set<String>) throws -> [String: String] {

@@ -14,9 +14,8 @@ package struct BagWriter {
     payload: [String: FileDigests], information: [(String, String)],
     tagFiles: (_ manifestDigests: FileDigests) throws -> [String: [UInt8]]
   ) throws {
-    let names = payload.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let long = manifest(names) { payload[$0]?.sha512 ?? "" }
-    let short = manifest(names) { payload[$0]?.sha256 ?? "" }
+    let long = BagWriter.manifest(payload.mapValues(\.sha512))
+    let short = BagWriter.manifest(payload.mapValues(\.sha256))
     let bytes = payload.values.reduce(0) { $0 + $1.size }
     let oxum = [("Payload-Oxum", "\(bytes).\(payload.count)")]
     var tags: [String: [UInt8]] = [
@@ -27,19 +26,15 @@ package struct BagWriter {
     ]
     for (name, content) in try tagFiles(Digests.of(bytes: long)) { tags[name] = content }
     for (name, content) in tags { try write(content, name) }
-    let tagNames = tags.keys.sorted()
     let digests = tags.mapValues { Digests.of(bytes: $0) }
-    try write(manifest(tagNames) { digests[$0]?.sha512 ?? "" }, "tagmanifest-sha512.txt")
-    try write(manifest(tagNames) { digests[$0]?.sha256 ?? "" }, "tagmanifest-sha256.txt")
+    try write(BagWriter.manifest(digests.mapValues(\.sha512)), "tagmanifest-sha512.txt")
+    try write(BagWriter.manifest(digests.mapValues(\.sha256)), "tagmanifest-sha256.txt")
   }
 
-  private func manifest(_ names: [String], digest: (String) -> String) -> [UInt8] {
-    Array(names.map { "\(digest($0))  \(encoded($0))\n" }.joined().utf8)
-  }
-
-  /// Only line ends and the percent sign are encoded in paths (RFC 8493, 2.1.3).
-  private func encoded(_ path: String) -> String {
-    path.replacing("%", with: "%25").replacing("\n", with: "%0A").replacing("\r", with: "%0D")
+  /// The lines of a manifest, in the order of the paths' bytes.
+  static func manifest(_ digests: [String: String]) -> [UInt8] {
+    let lines = digests.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    return Array(lines.map { "\($0.value)  \(PathEncoding.encoded($0.key))\n" }.joined().utf8)
   }
 
   /// A tag's value is one line here: a line end in it would begin another tag.
@@ -48,6 +43,10 @@ package struct BagWriter {
   }
 
   private func write(_ bytes: [UInt8], _ name: String) throws {
+    if name.contains("/") {
+      try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: folder + "/" + name).deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
     try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name))
   }
 }

@@ -1,0 +1,64 @@
+internal import FerryCore
+internal import Foundation
+
+/// JSON that partners exchange: canonical (sorted keys, LF), so that equal content has equal bytes and one signature.
+enum ExchangeJSON {
+  private struct Schema: Decodable {
+    var schema: String
+  }
+
+  static func encoded(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return Array(try encoder.encode(value)) + [0x0A]
+  }
+
+  static func decoded<Value: Decodable>(
+    _ bytes: [UInt8], schema: String, file: String
+  ) throws(ExchangeError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do {
+      let found = try decoder.decode(Schema.self, from: Data(bytes)).schema
+      guard found == schema else {
+        throw ExchangeError(
+          .invalid, "exchange.schema", at: Place(file), "it has the schema '\(found)', not '\(schema)'",
+          hint: "ask for the file again, or update ferry")
+      }
+      return try decoder.decode(Value.self, from: Data(bytes))
+    } catch let error as ExchangeError {
+      throw error
+    } catch let error as DecodingError {
+      throw ExchangeError(
+        .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(sentence(error))",
+        hint: "ask the sender for this file again")
+    } catch {
+      throw ExchangeError(
+        .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(error)",
+        hint: "ask the sender for this file again")
+    }
+  }
+
+  /// What is wrong and where, without the decoder's own types.
+  static func sentence(_ error: DecodingError) -> String {
+    func path(_ keys: [any CodingKey]) -> String {
+      keys.map { key in key.intValue.map { "[\($0)]" } ?? ".\(snake(key.stringValue))" }.joined().trimmingPrefix(".")
+        .description
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "'\(path(context.codingPath + [key]))' is missing"
+    case .typeMismatch(_, let context): return "'\(path(context.codingPath))' is of another type"
+    case .valueNotFound(_, let context): return "'\(path(context.codingPath))' has no value"
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "it is no JSON" : "'\(path(context.codingPath))' has no value that is known"
+    @unknown default: return "\(error)"
+    }
+  }
+
+  private static func snake(_ name: String) -> String {
+    name.reduce(into: "") { text, character in
+      text += character.isUppercase ? "_" + character.lowercased() : String(character)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+internal import FerryCore
+internal import Foundation
+
+/// Files of the exchange, written whole or not at all; every failure is an `ExchangeError` that names the file.
+enum Files {
+  /// No ticket, signature, receipt or list of defects is larger.
+  private static let longestSmallFile = 16 << 20
+
+  static func failed(_ call: String, _ path: String, _ code: Int32 = errno) -> ExchangeError {
+    ExchangeError(
+      .failed, "exchange.failed", at: Place(path), "\(call) failed: \(String(cString: strerror(code)))",
+      hint: "check the folder, its permissions and the free space; running it again goes on from here")
+  }
+
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The bytes of a small regular file, `nil` where there is none; a link, a device or a huge file is refused.
+  static func readSmall(_ path: String) throws(ExchangeError) -> [UInt8]? {
+    var status = stat()
+    if lstat(path, &status) != 0 {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw failed("lstat", path)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ExchangeError(
+        .invalid, "exchange.special-file", at: Place(path), "it is a link, a folder or a device, not a file",
+        hint: "put the file itself in its place")
+    }
+    guard status.st_size <= longestSmallFile else {
+      throw ExchangeError(
+        .invalid, "exchange.too-large", at: Place(path), "it has \(status.st_size) bytes, too many for what it is",
+        hint: "ask the sender what it is")
+    }
+    do {
+      return try FileBytes.read(path, followingLinks: false)
+    } catch {
+      throw failed("reading", path)
+    }
+  }
+
+  /// Makes a folder and those above it.
+  static func makeFolder(_ path: String) throws(ExchangeError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw failed("making the folder", path)
+    }
+  }
+
+  /// Puts `bytes` under `path` by one rename, flushed to the disk before and after.
+  static func replace(_ path: String, _ bytes: [UInt8]) throws(ExchangeError) {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent().path
+    let scratch = folder + "/.\(url.lastPathComponent).part"
+    if unlink(scratch) != 0 && errno != ENOENT { throw failed("removing", scratch) }
+    try create(scratch, bytes)
+    guard rename(scratch, path) == 0 else { throw failed("rename", path) }
+    try flush(folder)
+  }
+
+  /// Writes a new file and flushes it.
+  static func create(_ path: String, _ bytes: [UInt8]) throws(ExchangeError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw failed("creating", path) }
+    defer { close(descriptor) }
+    try writeAll(descriptor, bytes[...], path)
+    guard fsync(descriptor) == 0 else { throw failed("fsync", path) }
+  }
+
+  private static func writeAll(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ path: String) throws(ExchangeError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failed("writing", path)
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  static func flush(_ folder: String) throws(ExchangeError) {
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failed("opening", folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failed("fsync", folder) }
+  }
+
+  /// `FICLONE` of linux/fs.h: the copy shares the blocks, where the file system can do that.
+  private static let clone: UInt = 0x4004_9409
+
+  /// Copies a regular file to a new name, sharing its blocks where that is possible; links are not followed.
+  static func copy(_ source: String, to path: String) throws(ExchangeError) {
+    let input = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard input >= 0 else { throw failed("opening", source) }
+    defer { close(input) }
+    var status = stat()
+    guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw failed("fstat", source) }
+    let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard output >= 0 else { throw failed("creating", path) }
+    defer { close(output) }
+    if ioctl(output, clone, input) == 0 { return }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { block.deallocate() }
+    while true {
+      let count = read(input, block.baseAddress, block.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failed("reading", source) }
+      if count == 0 { return }
+      try writeAll(output, Array(block[..<count])[...], path)
+    }
+  }
+
+  /// Gives a file of the store a second name in the store; where names cannot be shared it is copied.
+  static func share(_ source: String, as path: String) throws(ExchangeError) {
+    if link(source, path) == 0 { return }
+    try copy(source, to: path)
+  }
+
+  /// Regular files below `folder`, relative to it and sorted; anything that is neither file nor folder is refused.
+  static func list(_ folder: String) throws(ExchangeError) -> [String] {
+    guard let handle = opendir(folder) else { throw failed("opening", folder) }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      var status = stat()
+      guard lstat(folder + "/" + name, &status) == 0 else { throw failed("lstat", folder + "/" + name) }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: names += try list(folder + "/" + name).map { name + "/" + $0 }
+      case S_IFREG: names.append(name)
+      default:
+        throw ExchangeError(
+          .invalid, "exchange.special-file", at: Place(folder + "/" + name),
+          "it is a link or a device, which is refused",
+          hint: "put the file itself in its place")
+      }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}

@@ -1,0 +1,257 @@
+internal import FerryCore
+internal import Foundation
+
+/// A package that holds only what changed since a version the partner has, and below `result/` the tag files of the new
+/// one: full(n) and supplement(n→m) together are full(m), byte for byte.
+package enum Supplement {
+  static let resultFolder = "result"
+
+  /// The state that a supplement leads to.
+  static func result(in supplement: String) throws(ExchangeError) -> PayloadList {
+    try PayloadList.read(bag: supplement + "/" + resultFolder)
+  }
+
+  /// Writes the supplement that leads from `base` to the full package in folder `full` into the new folder `folder`.
+  @discardableResult
+  package static func write(from base: Version, to full: String, at folder: String) throws -> DeliveryManifest {
+    let new = try Version(manifest: .read(in: full), payload: .read(bag: full))
+    try refuseMisfit(base, new.manifest, full)
+    let change = PayloadChange(from: base.payload, to: new.payload)
+    guard !change.isEmpty else {
+      throw ExchangeError(
+        .invalid, "supplement.nothing", at: Place(full),
+        "nothing differs from version \(base.manifest.version), so there is nothing to send",
+        hint: "the partner has it all already")
+    }
+    return try write(new, full, from: base, carrying: change.carried, removed: change.removed, at: folder)
+  }
+
+  /// Writes a repair package: the files of `resend` from the full package in folder `full`, and all its tag files, for a
+  /// partner with whom that very version arrived damaged.
+  @discardableResult
+  package static func writeRepair(of full: String, resend: [String], at folder: String) throws -> DeliveryManifest {
+    let version = try Version.read(full)
+    let tags = Set(try Files.list(full).filter { !$0.hasPrefix("data/") })
+    let unknown = resend.filter { version.payload.digests[$0] == nil && !tags.contains($0) }
+    if !unknown.isEmpty {
+      throw ExchangeError(
+        .invalid,
+        unknown.sorted().map {
+          Diagnostic(
+            "repair.unknown-file", at: Place($0),
+            "version \(version.manifest.version) of \(version.manifest.label) has no such file",
+            hint: "the receipt is of another version, or was changed: ask the partner")
+        })
+    }
+    let files = Set(resend).filter { version.payload.digests[$0] != nil }
+    return try write(version, full, from: version, carrying: files.sorted(), removed: [], at: folder)
+  }
+
+  private static func write(
+    _ new: Version, _ full: String, from base: Version, carrying paths: [String], removed: [String], at folder: String
+  ) throws -> DeliveryManifest {
+    try Files.makeFolder(folder + "/data")
+    var carried: [String: FileDigests] = [:]
+    for path in paths {
+      try Files.makeFolder(URL(fileURLWithPath: folder + "/" + path).deletingLastPathComponent().path)
+      try Files.copy(full + "/" + path, to: folder + "/" + path)
+      let digests = try Digests.of(file: folder + "/" + path)
+      guard digests.sha512 == new.payload.digests[path] else {
+        throw ExchangeError(
+          .invalid, "supplement.damaged", at: Place(full + "/" + path), "it is not as the package's own manifest says",
+          hint: "run 'ferry verify' on the package, and make it again")
+      }
+      carried[path] = digests
+    }
+    var tags: [String: [UInt8]] = [:]
+    for name in try Files.list(full) where !name.hasPrefix("data/") {
+      try tags["\(resultFolder)/\(name)"] = FileBytes.read(full + "/" + name, followingLinks: false)
+    }
+    let own = new.manifest.supplement(
+      to: base, carrying: carried, removed: removed, stateDigest: new.payload.stateDigest)
+    tags[DeliveryManifest.fileName] = try own.encoded()
+    tags["CHECK-ME.txt"] = Array(
+      CheckMe.supplement(label: own.label, version: own.version, base: base.manifest.version).utf8)
+    try BagWriter(folder: folder).write(payload: carried, information: try information(own, full)) { _ in tags }
+    return own
+  }
+
+  private static func refuseMisfit(_ base: Version, _ manifest: DeliveryManifest, _ full: String) throws(ExchangeError)
+  {
+    let place = Place(full + "/" + DeliveryManifest.fileName)
+    if manifest.kind != .full {
+      throw ExchangeError(
+        .invalid, "supplement.not-full", at: place, "it is a supplement itself",
+        hint: "name the folder of the full new version")
+    }
+    if manifest.id != base.manifest.id {
+      throw ExchangeError(
+        .invalid, "supplement.other-delivery", at: place,
+        "it is \(manifest.label), and the older version is of another delivery: \(base.manifest.label)",
+        hint: "name two versions of the same delivery")
+    }
+    if manifest.version <= base.manifest.version {
+      throw ExchangeError(
+        .conflict, "supplement.order", at: place,
+        "version \(manifest.version) does not come after version \(base.manifest.version)",
+        hint: "a version that was sent stays as it is: give the change the next number")
+    }
+  }
+
+  /// The full package's own words, since the bag-info of a supplement speaks of the same delivery.
+  private static func information(_ own: DeliveryManifest, _ full: String) throws -> [(String, String)] {
+    let text = String(decoding: try FileBytes.read(full + "/bag-info.txt", followingLinks: false), as: UTF8.self)
+    let elements = BagInformation(name: "bag-info.txt", text: text, version: .current).elements
+    let description =
+      "Supplement to version \(own.base?.version ?? 0) of \(own.label): what changed in version \(own.version)"
+    return elements.filter { $0.label != "Payload-Oxum" }
+      .map { ($0.label, $0.label == "External-Description" ? description : $0.value) }
+  }
+
+  /// What applying did.
+  package enum Applied: Hashable, Sendable {
+    case made
+    /// The version was there already, byte for byte.
+    case alreadyThere
+  }
+
+  /// Makes the full new version in the new folder `folder` from a supplement and the version it applies to; neither is
+  /// changed. `folder` is a scratch folder of the caller's: nothing is flushed here, and nothing renamed.
+  @discardableResult
+  package static func apply(_ supplement: String, to base: String, at folder: String) throws -> Applied {
+    let manifest = try DeliveryManifest.read(in: supplement)
+    if Files.exists(folder) {
+      guard try isWhole(folder, supplement) else {
+        throw ExchangeError(
+          .conflict, "supplement.target", at: Place(folder),
+          "something else than version \(manifest.version) of \(manifest.label) is there already",
+          hint: "name a folder that does not exist")
+      }
+      return .alreadyThere
+    }
+    try apply(supplement, manifest, to: base, at: folder) { _ in }
+    return .made
+  }
+
+  /// The same for a folder that does not exist; `after` is called when a file is in its place.
+  static func apply(
+    _ supplement: String, _ manifest: DeliveryManifest, to base: String, at folder: String,
+    after: (String) throws -> Void
+  ) throws {
+    let result = try result(in: supplement)
+    let carried = try PayloadList.read(bag: supplement)
+    try refuseWrongBase(manifest, base, carried: carried, result: result)
+    try assemble(result, supplement, at: folder, after: after) { path, digest, target throws(ExchangeError) in
+      if carried.digests[path] == digest {
+        try Files.copy(supplement + "/" + path, to: target)
+      } else {
+        try Files.share(base + "/" + path, as: target)
+      }
+    }
+  }
+
+  /// Makes the version of a repair package from it and from whatever is good in `damaged`, folders in the order in which
+  /// they are asked; every file is looked at, since no list there can be trusted.
+  static func repair(
+    _ supplement: String, _ manifest: DeliveryManifest, damaged: [String], at folder: String,
+    after: (String) throws -> Void
+  ) throws {
+    let result = try result(in: supplement)
+    let sources = ([supplement] + damaged).filter(Files.isFolder)
+    var found: [String: String] = [:]
+    for (path, digest) in result.digests {
+      for source in sources where found[path] == nil && Files.exists(source + "/" + path) {
+        if try Checksums.of(file: source + "/" + path, ["sha512"])["sha512"] == digest { found[path] = source }
+      }
+    }
+    let missing = result.digests.keys.filter { found[$0] == nil }.sorted()
+    if !missing.isEmpty {
+      throw ExchangeError(
+        .incomplete,
+        missing.map {
+          Diagnostic(
+            "repair.missing-file", at: Place($0), "it is in none of the folders that arrived, or damaged in all",
+            hint: "ask the sender for this file too")
+        })
+    }
+    try assemble(result, supplement, at: folder, after: after) { path, _, target throws(ExchangeError) in
+      try Files.copy((found[path] ?? supplement) + "/" + path, to: target)
+    }
+  }
+
+  private static func assemble(
+    _ result: PayloadList, _ supplement: String, at folder: String, after: (String) throws -> Void,
+    place: (_ path: String, _ digest: String, _ target: String) throws(ExchangeError) -> Void
+  ) throws {
+    try Files.makeFolder(folder)
+    try after(folder)
+    for (path, digest) in result.digests.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      let target = folder + "/" + path
+      try Files.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+      try place(path, digest, target)
+      try after(path)
+    }
+    for name in try Files.list(supplement + "/" + resultFolder) {
+      let target = folder + "/" + name
+      try Files.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+      try Files.copy("\(supplement)/\(resultFolder)/\(name)", to: target)
+      try after(name)
+    }
+  }
+
+  /// Whether `folder` is the version that the supplement leads to: its tag files are, and it is a valid bag.
+  private static func isWhole(_ folder: String, _ supplement: String) throws -> Bool {
+    for name in try Files.list(supplement + "/" + resultFolder) {
+      guard Files.exists(folder + "/" + name),
+        try FileBytes.read(folder + "/" + name) == FileBytes.read("\(supplement)/\(resultFolder)/\(name)")
+      else { return false }
+    }
+    return BagReader.report(of: folder).verdict == .valid
+  }
+
+  private static func refuseWrongBase(
+    _ manifest: DeliveryManifest, _ base: String, carried: PayloadList, result: PayloadList
+  ) throws(ExchangeError) {
+    guard manifest.kind == .supplement, let wanted = manifest.base else {
+      throw ExchangeError(
+        .invalid, "supplement.kind", at: Place(DeliveryManifest.fileName),
+        "it is no supplement, so there is nothing to apply",
+        hint: "take a full package as it is")
+    }
+    let held = Files.isFolder(base) ? try PayloadList.read(bag: base) : nil
+    if let held, held.stateDigest == wanted.stateDigest { return }
+    let missing = result.digests.filter { path, digest in
+      carried.digests[path] != digest && held?.digests[path] != digest
+    }
+    .keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let what = held == nil ? "that version is not here" : "what is here is another state of it"
+    throw ExchangeError(
+      .wrongBase,
+      [
+        Diagnostic(
+          "supplement.wrong-base", at: Place(manifest.label),
+          "version \(manifest.version) is a supplement to version \(wanted.version), and \(what)",
+          hint: "ask the sender for the full package, or for a supplement to the version that is here")
+      ]
+        + missing.map {
+          Diagnostic("supplement.missing-file", at: Place($0), "neither the supplement nor the version here has it")
+        })
+  }
+
+  /// One version that exists: its manifest and its payload.
+  package struct Version: Hashable, Sendable {
+    package var manifest: DeliveryManifest
+    package var payload: PayloadList
+
+    package init(manifest: DeliveryManifest, payload: PayloadList) {
+      (self.manifest, self.payload) = (manifest, payload)
+    }
+
+    /// Of the full package in folder `bag`, or of the version that the supplement there leads to.
+    package static func read(_ bag: String) throws -> Version {
+      let isSupplement = Files.isFolder("\(bag)/\(resultFolder)")
+      let folder = isSupplement ? "\(bag)/\(resultFolder)" : bag
+      return Version(manifest: try .read(in: folder), payload: try .read(bag: folder))
+    }
+  }
+}

@@ -1,0 +1,252 @@
+extension PreviewPlayer {
+  /// The player's part of the script. It shows the cues written into the page, since a page opened from a folder may not
+  /// load subtitle files, and leads from a transcript, a chapter or the seek bar into the film.
+  static let script = #"""
+
+    /* One row for what is said at one time, in every language: a cue joins the row that it shares most time with. */
+    function rowsOf(lesson) {
+      const rows = [];
+      lesson.tracks.forEach((track, number) => {
+        const known = rows.slice();
+        for (const [start, end, text] of track.cues) {
+          let best = null, most = 0;
+          for (const row of known) {
+            const shared = Math.min(end, row.end) - Math.max(start, row.start);
+            if (shared > most) [best, most] = [row, shared];
+          }
+          if (!best) rows.push(best = { start, end, texts: [] });
+          best.texts[number] = best.texts[number] ? best.texts[number] + "\n" + text : text;
+        }
+      });
+      return rows.sort((a, b) => a.start - b.start);
+    }
+
+    function fillTranscript(article, lesson) {
+      const place = article.querySelector(".transcript");
+      const inner = element("div", { className: "transcript-inner" });
+      const title = element("h2", {}, say("transcript"));
+      const choice = element("div", { className: "languages" });
+      choice.setAttribute("role", "group");
+      const list = element("ol", { className: "rows", tabIndex: -1 });
+      lesson.tracks.forEach((track, number) => {
+        const button = element("button", { type: "button", lang: track.language }, track.label);
+        button.setAttribute("aria-pressed", "true");
+        button.addEventListener("click", () => {
+          const isOn = button.getAttribute("aria-pressed") !== "true";
+          button.setAttribute("aria-pressed", String(isOn));
+          for (const line of all(`[data-track="${number}"]`, list)) line.hidden = !isOn;
+          for (const row of all("li", list)) row.hidden = !all("[data-track]", row).some(line => !line.hidden);
+        });
+        choice.append(button);
+      });
+      lesson.rows = rowsOf(lesson).map(row => {
+        const button = element("button", { type: "button", className: "cue" }, element("time", {}, clock(row.start / 1000)));
+        lesson.tracks.forEach((track, number) => {
+          if (!row.texts[number]) return;
+          const line = element("span", { lang: track.language, dir: "auto" });
+          line.dataset.track = number;
+          button.append(line);
+        });
+        button.addEventListener("click", () => seek(article, row.start / 1000, true));
+        list.append(element("li", {}, button));
+        return Object.assign(row, { button });
+      });
+      const empty = lesson.rows.length ? list : element("p", { className: "empty" }, say("none"));
+      inner.append(element("div", { className: "transcript-head" }, title, lesson.tracks.length > 1 ? choice : ""), empty);
+      place.replaceChildren(inner);
+      lesson.relabelTranscript = () => {
+        title.textContent = say("transcript");
+        choice.setAttribute("aria-label", say("languages"));
+        if (!lesson.rows.length) empty.textContent = say("none");
+      };
+    }
+
+    function markTranscript(lesson) {
+      for (const row of lesson.rows) {
+        for (const line of all("[data-track]", row.button)) {
+          line.replaceChildren(marked(row.texts[line.dataset.track], current()));
+        }
+      }
+    }
+
+    function follow(lesson, time) {
+      const now = lesson.rows.find(row => row.start <= time && time < row.end);
+      if (now === lesson.now) return;
+      if (lesson.now) lesson.now.button.removeAttribute("aria-current");
+      lesson.now = now;
+      if (!now) return;
+      now.button.setAttribute("aria-current", "true");
+      const list = now.button.closest(".rows");
+      if (list.matches(":hover") || list.contains(document.activeElement)) return;
+      list.scrollTop = now.button.offsetTop - list.clientHeight / 3;
+    }
+
+    /* Cues become text tracks of the film, so that the browser draws them, in full screen too. */
+    function addTracks(video, lesson) {
+      const ours = new Set();
+      for (const track of lesson.tracks) {
+        const made = video.addTextTrack("subtitles", track.label, track.language);
+        ours.add(made);
+        made.mode = "hidden";
+        for (const [start, end, text, markup, settings] of track.cues) {
+          const payload = markup || text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+          const cue = new VTTCue(start / 1000, end / 1000, payload);
+          for (const setting of (settings || "").split(" ")) place(cue, setting);
+          made.addCue(cue);
+        }
+        track.made = made;
+      }
+      // The film carries the same tracks inside; a browser that shows them would show each cue twice.
+      video.textTracks.addEventListener("addtrack", event => { if (!ours.has(event.track)) event.track.mode = "disabled"; });
+    }
+
+    function place(cue, setting) {
+      const [name, value = ""] = setting.split(":"), [first, edge] = value.split(","), number = parseFloat(first);
+      if (name === "align" && ["start", "center", "end", "left", "right"].includes(value)) cue.align = value;
+      if (name === "vertical" && ["rl", "lr"].includes(value)) cue.vertical = value;
+      if (name === "size" && number >= 0 && number <= 100) cue.size = number;
+      if (name === "position" && number >= 0 && number <= 100) cue.position = number;
+      if (name === "line" && Number.isFinite(number)) [cue.snapToLines, cue.line] = [!first.endsWith("%"), number];
+      if (name === "line" && ["start", "center", "end"].includes(edge)) cue.lineAlign = edge;
+    }
+
+    function offerCaptions(select, lesson) {
+      const kept = select.value || String(Math.max(0, lesson.tracks.findIndex(track => track.language.startsWith("en"))));
+      const options = [element("option", { value: "off" }, say("off"))];
+      lesson.tracks.forEach((track, number) => options.push(element("option", { value: number }, track.label)));
+      if (lesson.tracks.length > 1) {
+        options.push(element("option", { value: "all" }, lesson.tracks.map(track => track.label).join(" + ")));
+      }
+      select.replaceChildren(...options);
+      select.value = lesson.tracks.length ? kept : "off";
+      select.disabled = !lesson.tracks.length;
+      const show = () => lesson.tracks.forEach((track, number) => {
+        track.made.mode = select.value === "all" || select.value === String(number) ? "showing" : "hidden";
+      });
+      select.onchange = show;
+      show();
+    }
+
+    function peekAt(bar, lesson, seconds) {
+      const box = bar.querySelector(".peek"), picture = bar.querySelector(".peek-picture"), sprite = lesson.sprite;
+      bar.querySelector(".peek-time").textContent = clock(seconds);
+      if (sprite) {
+        const index = Math.min(sprite.count - 1, Math.max(0, Math.floor(seconds * 1000 / sprite.interval)));
+        const x = index % sprite.columns * sprite.width, y = Math.floor(index / sprite.columns) * sprite.height;
+        picture.style.width = sprite.width + "px";
+        picture.style.height = sprite.height + "px";
+        picture.style.backgroundImage = `url("${sprite.src}")`;
+        picture.style.backgroundPosition = `-${x}px -${y}px`;
+      }
+      box.hidden = false;
+      const range = bar.querySelector(".position").getBoundingClientRect();
+      const middle = range.left - bar.getBoundingClientRect().left + seconds / (lesson.duration / 1000) * range.width;
+      box.style.left = Math.max(0, Math.min(bar.clientWidth - box.offsetWidth, middle - box.offsetWidth / 2)) + "px";
+    }
+
+    function fillPlayer(article, lesson) {
+      const player = article.querySelector(".player"), video = player.querySelector("video");
+      video.removeAttribute("controls");
+      addTracks(video, lesson);
+      player.append(document.getElementById("controls").content.cloneNode(true));
+      const part = name => player.querySelector("." + name);
+      const [play, mute, position, bar] = [part("play"), part("mute"), part("position"), part("seekbar")];
+      const length = () => (Number.isFinite(video.duration) ? video.duration : lesson.duration / 1000);
+      const refresh = () => {
+        const isPaused = video.paused;
+        player.classList.toggle("playing", !isPaused);
+        player.classList.toggle("muted", video.muted);
+        play.setAttribute("aria-label", say(isPaused ? "play" : "pause"));
+        mute.setAttribute("aria-label", say(video.muted ? "unmute" : "mute"));
+      };
+      const tick = () => {
+        const text = `${clock(video.currentTime)} / ${clock(length())}`;
+        position.max = length();
+        if (document.activeElement !== position || !position.matches(":active")) position.value = video.currentTime;
+        position.setAttribute("aria-valuetext", text);
+        part("elapsed").textContent = text;
+        follow(lesson, video.currentTime * 1000);
+      };
+      const toggle = () => (video.paused ? start(video) : video.pause());
+      play.addEventListener("click", toggle);
+      video.addEventListener("click", toggle);
+      mute.addEventListener("click", () => { video.muted = !video.muted; });
+      for (const name of ["play", "pause", "ended", "volumechange"]) video.addEventListener(name, refresh);
+      for (const name of ["timeupdate", "seeking", "loadedmetadata", "durationchange"]) video.addEventListener(name, tick);
+      video.addEventListener("error", () => {
+        if (part("problem")) return;
+        const problem = element("p", { className: "problem" }, say("broken"));
+        problem.setAttribute("role", "alert");
+        player.append(problem);
+      });
+      position.addEventListener("input", () => {
+        video.currentTime = Number(position.value);
+        peekAt(bar, lesson, Number(position.value));
+      });
+      bar.addEventListener("pointermove", event => {
+        const range = position.getBoundingClientRect();
+        const share = Math.min(1, Math.max(0, (event.clientX - range.left) / range.width));
+        peekAt(bar, lesson, share * lesson.duration / 1000);
+      });
+      const hide = () => { part("peek").hidden = true; };
+      bar.addEventListener("pointerleave", hide);
+      position.addEventListener("blur", hide);
+      part("speed").addEventListener("change", event => { video.playbackRate = Number(event.target.value); });
+      part("full").hidden = !document.fullscreenEnabled;
+      part("full").addEventListener("click", () => {
+        if (document.fullscreenElement) document.exitFullscreen();
+        else player.requestFullscreen().catch(() => { part("full").hidden = true; });
+      });
+      fillChapters(player, article, lesson);
+      article.relabel = () => {
+        refresh();
+        offerCaptions(part("captions"), lesson);
+        lesson.relabelTranscript();
+        if (part("chapters")) part("chapters").setAttribute("aria-label", say("chapters"));
+      };
+      tick();
+    }
+
+    function fillChapters(player, article, lesson) {
+      if (!lesson.chapters.length) return;
+      const list = element("ol");
+      for (const [start, name] of lesson.chapters) {
+        const button = element("button", { type: "button" }, element("time", {}, clock(start / 1000)), element("bdi", {}, name));
+        button.addEventListener("click", () => seek(article, start / 1000, true));
+        list.append(element("li", {}, button));
+        const tick = element("i");
+        tick.style.left = start / lesson.duration * 100 + "%";
+        player.querySelector(".ticks").append(tick);
+      }
+      player.querySelector(".controls").append(element("nav", { className: "chapters" }, list));
+    }
+
+    // Refused playing (a browser that wants a click first) leaves the film where it is.
+    function start(video) { video.play().catch(() => video.pause()); }
+
+    function seek(article, seconds, plays) {
+      const video = article.querySelector("video");
+      if (!video || !Number.isFinite(seconds)) return;
+      // Just inside: a cue begins at this very moment.
+      video.currentTime = seconds + 0.001;
+      if (video.preload === "none") video.preload = "metadata";
+      if (plays) start(video);
+    }
+
+    function open(article, lesson) {
+      if (!lesson.article) {
+        lesson.article = article;
+        fillTranscript(article, lesson);
+        if (article.querySelector("video")) fillPlayer(article, lesson);
+        else article.relabel = lesson.relabelTranscript;
+        article.relabel();
+        for (const button of all("[data-seek]", article)) {
+          button.addEventListener("click", () => seek(article, Number(button.dataset.seek) / 1000, true));
+        }
+      }
+      markTranscript(lesson);
+      return article.querySelector("h1");
+    }
+
+    """#
+}

@@ -1,0 +1,213 @@
+import FerryCore
+import Foundation
+import Testing
+
+@testable import FerryPackage
+
+/// full(n) and supplement(n→m) are full(m), byte for byte.
+struct SupplementTests {
+  /// A delivery whose content changes at random, and all its versions as full packages.
+  private struct History {
+    var versions: [(manifest: DeliveryManifest, path: String)] = []
+
+    init(_ folder: String, versions count: Int, _ random: inout some RandomNumberGenerator) throws {
+      var delivery = SampleDelivery(titles: 2)
+      for version in 1...count {
+        versions.append(try delivery.write(folder, after: versions.last?.manifest))
+        History.change(&delivery, &random, version)
+      }
+    }
+
+    /// Adds, changes, removes, renames and brings back files.
+    private static func change(
+      _ delivery: inout SampleDelivery, _ random: inout some RandomNumberGenerator, _ version: Int
+    ) {
+      for step in 0..<Int.random(in: 1...4, using: &random) {
+        let name = delivery.files.keys.sorted().randomElement(using: &random) ?? ""
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: delivery.files["AI-009/v\(version)-\(step).txt"] = Array("new \(version) \(step)".utf8)
+        case 1 where delivery.files.count > 2: delivery.files[name] = nil
+        case 2 where delivery.files.count > 2:
+          delivery.files[name + "-renamed"] = delivery.files.removeValue(forKey: name)
+        case 3: delivery.files["AI-001/AI-001.en.txt"] = Array("Lesson 1\n".utf8)
+        default: delivery.files[name] = Array("version \(version) \(step) of \(name)".utf8)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 1...8) func theLawHoldsInRandomHistories(_ seed: Int) throws {
+    let scratch = try Scratch("history")
+    var random = SeededGenerator(seed: UInt64(seed))
+    let versions = try History(scratch.path, versions: 4, &random).versions
+    for old in 0..<3 {
+      for new in (old + 1)..<4 where versions[old].manifest.stateDigest != versions[new].manifest.stateDigest {
+        let before = try Scratch.contents(versions[old].path)
+        let supplement = "\(scratch.path)/s\(old)\(new)"
+        let made = "\(scratch.path)/m\(old)\(new)"
+        let manifest = try Supplement.write(from: .read(versions[old].path), to: versions[new].path, at: supplement)
+        #expect(manifest.base?.version == old + 1 && manifest.stateDigest == versions[new].manifest.stateDigest)
+        let report = BagReader.report(of: supplement)
+        #expect(report.verdict == .valid, "\(report.problems)")
+        #expect(ManifestCheck.problems(of: manifest, bag: supplement) == [])
+        #expect(try Supplement.apply(supplement, to: versions[old].path, at: made) == .made)
+        #expect(try Scratch.contents(made) == Scratch.contents(versions[new].path))
+        #expect(try Supplement.apply(supplement, to: versions[old].path, at: made) == .alreadyThere)
+        #expect(try Scratch.contents(made) == Scratch.contents(versions[new].path))
+        #expect(try Scratch.contents(versions[old].path) == before, "the old version stays as it is")
+      }
+    }
+  }
+
+  /// Version 1, and version 2 with one subtitle corrected; the supplement between them.
+  private func corrected(_ scratch: Scratch, titles: Int = 3, size: Int = 2000) throws -> (
+    one: String, two: String, supplement: String
+  ) {
+    var delivery = SampleDelivery(titles: titles, size: size)
+    let one = try delivery.write(scratch.path)
+    delivery.files["AI-001/AI-001.en.vtt"] = Array("WEBVTT\n\n00:00.000 --> 00:01.000\nLesson one\n".utf8)
+    let two = try delivery.write(scratch.path, after: one.manifest)
+    let supplement = scratch.path + "/supplement"
+    try Supplement.write(from: .read(one.path), to: two.path, at: supplement)
+    return (one.path, two.path, supplement)
+  }
+
+  @Test func toolsOfOthersAcceptItAndPutItTogether() throws {
+    let scratch = try Scratch("tools")
+    let (one, two, supplement) = try corrected(scratch)
+    #expect(try bagitPython(supplement))
+    for list in ["manifest", "tagmanifest"] {
+      #expect(try run("sha512sum", ["--check", "--quiet", "\(list)-sha512.txt"], in: supplement).code == 0)
+    }
+    // The commands of the supplement's own CHECK-ME.txt, word by word.
+    try FileManager.default.moveItem(atPath: supplement, toPath: scratch.path + "/s")
+    let text = try String(contentsOfFile: scratch.path + "/s/CHECK-ME.txt", encoding: .utf8)
+    let commands = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { $0.hasPrefix("mkdir ") || $0.hasPrefix("cp ") }
+    #expect(commands.count == 4)
+    for command in commands {
+      let words = command.split(separator: " ").map(String.init)
+      #expect(try run(words[0], Array(words.dropFirst()), in: scratch.path + "/s").code == 0, "\(command)")
+    }
+    let made = one.replacing("_v1", with: "_v2_full")
+    #expect(try Scratch.contents(made) == Scratch.contents(two))
+    #expect(try bagitPython(made))
+  }
+
+  @Test func oneSubtitleOfTwentyTitlesTravelsAlone() throws {
+    let scratch = try Scratch("size")
+    let (_, two, supplement) = try corrected(scratch, titles: 20, size: 400_000)
+    func size(_ folder: String) throws -> Int { try Scratch.contents(folder).values.reduce(0) { $0 + $1.count } }
+    let (small, full) = try (size(supplement), size(two))
+    #expect(small * 100 < full, "\(small) of \(full) bytes")
+    let payload = try Files.list(supplement + "/data")
+    #expect(payload == ["lessons/AI-001/AI-001.en.vtt"])
+  }
+
+  private func refusal(_ work: () throws -> Void) -> ExchangeError? {
+    do {
+      try work()
+      Issue.record("nothing was refused")
+      return nil
+    } catch {
+      return error as? ExchangeError
+    }
+  }
+
+  @Test func theWrongBaseIsRefusedWithWhatIsMissing() throws {
+    let scratch = try Scratch("base")
+    let (_, _, supplement) = try corrected(scratch)
+    var other = SampleDelivery()
+    other.files["AI-002/AI-002.mp4"] = [1]
+    let folder = try Scratch("other")
+    let wrong = try other.write(folder.path).path
+    let error = try #require(refusal { try Supplement.apply(supplement, to: wrong, at: scratch.path + "/made") })
+    #expect(error.kind == .wrongBase)
+    #expect(
+      error.description == """
+        OUC-2026-0007: error: version 2 is a supplement to version 1, and what is here is another state of it
+          hint: ask the sender for the full package, or for a supplement to the version that is here
+        data/catalogue.csv: error: neither the supplement nor the version here has it
+        data/lessons/AI-002/AI-002.mp4: error: neither the supplement nor the version here has it
+        """)
+    let none = try #require(
+      refusal { try Supplement.apply(supplement, to: scratch.path + "/nothing", at: scratch.path + "/made") })
+    #expect(none.diagnostics[0].message == "version 2 is a supplement to version 1, and that version is not here")
+    #expect(none.diagnostics.count == 1 + 10, "all that version 1 would have brought")
+    #expect(!FileManager.default.fileExists(atPath: scratch.path + "/made"))
+  }
+
+  @Test func versionsThatDoNotFitAreRefused() throws {
+    let scratch = try Scratch("misfit")
+    let (one, two, supplement) = try corrected(scratch)
+    func said(_ from: String, _ to: String) throws -> String {
+      let version = try Supplement.Version.read(from)
+      return refusal { try Supplement.write(from: version, to: to, at: scratch.path + "/x") }?.diagnostics[0].message
+        ?? ""
+    }
+    #expect(try said(two, one) == "version 1 does not come after version 2")
+    #expect(try said(one, one) == "version 1 does not come after version 1")
+    #expect(try said(one, supplement) == "it is a supplement itself")
+    #expect(
+      refusal { try Supplement.apply(two, to: one, at: scratch.path + "/x") }?.diagnostics[0].message
+        == "it is missing, so the package's content is unknown")
+    // The same content as a new version: nothing travels.
+    let twin = try Scratch("twin")
+    var delivery = SampleDelivery()
+    let first = try delivery.write(twin.path)
+    delivery.files["AI-001/AI-001.en.txt"] = Array("Lesson 1\n".utf8)
+    let second = try delivery.write(twin.path, after: first.manifest)
+    #expect(try said(first.path, second.path) == "nothing differs from version 1, so there is nothing to send")
+    // Another folder is in the way.
+    try FileManager.default.createDirectory(atPath: scratch.path + "/taken", withIntermediateDirectories: true)
+    let error = refusal { try Supplement.apply(supplement, to: one, at: scratch.path + "/taken") }
+    #expect(error?.kind == .conflict)
+    #expect(error?.diagnostics[0].message == "something else than version 2 of OUC-2026-0007 is there already")
+  }
+
+  @Test func manifestsSayWhatChangedAndSinceWhen() throws {
+    let scratch = try Scratch("following")
+    var delivery = SampleDelivery()
+    let one = try delivery.write(scratch.path).manifest
+    delivery.files["AI-001/AI-001.en.vtt"] = [1]
+    delivery.files["AI-002/AI-002.en.txt"] = nil
+    let fixed = ["data/lessons/AI-001/AI-001.en.vtt": ["D-17"]]
+    let two = try delivery.write(scratch.path, after: one, fixed: fixed).manifest
+    delivery.files["AI-003/AI-003.fr.vtt"] = [2]
+    let three = try delivery.write(scratch.path, after: two).manifest
+    func asset(_ path: String, _ manifest: DeliveryManifest) -> DeliveryManifest.Asset? {
+      manifest.lessons.flatMap(\.assets).first { $0.path == "data/lessons/" + path }
+    }
+    #expect(two.version == 2 && two.supersedes == [1] && two.fixes == ["D-17"] && two.id == one.id)
+    #expect(asset("AI-001/AI-001.en.vtt", two)?.change == .changed)
+    #expect(asset("AI-001/AI-001.en.vtt", two)?.fixes == ["D-17"])
+    #expect(asset("AI-001/AI-001.mp4", two)?.change == .unchanged && asset("AI-001/AI-001.mp4", two)?.sinceVersion == 1)
+    #expect(two.removed.map(\.path) == ["data/lessons/AI-002/AI-002.en.txt"])
+    #expect(three.supersedes == [1, 2] && three.fixes == [] && three.removed == [])
+    #expect(asset("AI-001/AI-001.en.vtt", three)?.change == .unchanged)
+    #expect(asset("AI-001/AI-001.en.vtt", three)?.sinceVersion == 2)
+    #expect(asset("AI-003/AI-003.fr.vtt", three)?.change == .added)
+    var other = one
+    other.id = DeliveryManifest.urn("q", "other")
+    #expect {
+      try two.following(other)
+    } throws: {
+      "\($0)".hasPrefix("OUC-2026-0007: error: the version before is of another delivery or partner: OUC-2026-0007 for")
+    }
+  }
+}
+
+/// The same numbers for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+}
