@@ -11,7 +11,7 @@ struct KillTests {
   /// - `commitPublished` before `stage.keep`: "was acknowledged and is begun again", and the order of calls;
   /// - `place` without `flushTree`: "is renamed to its place without having been flushed";
   /// - `Publish.folder` without the last flush: "is not flushed before the queue hears of";
-  /// - `place` by copying file by file: "is kept and is not what it should be";
+  /// - `place` by copying file by file: "two renditions, two lessons and a package are renamed, not 1";
   /// - no `sweep` at the start: "something half-made is left beside it".
   ///
   /// `FERRY_KILL_TRIALS=300` also kills at every single call.
@@ -58,6 +58,20 @@ struct KillTests {
     #expect(end.code == 75, "\(end.errors)")
     #expect(ContinuousClock.now - began < .seconds(10))
     #expect(!isAlive(worker))
+  }
+
+  @Test func aTitleThatIsCancelledWhileItIsMadeIsStopped() throws {
+    let place = try Place()
+    let job = try place.job([place.lesson("LONG", seconds: 600), place.lesson("B")])
+    let run = try Running(place, job, "--workers", "1")
+    try run.wait(for: "title-progress", "LONG")
+    #expect(try place.queue("cancel", "TEST-1", "LONG").output == "cancelled: LONG\n")
+    let end = try run.finish()
+    #expect(end.code == 1, "\(end.errors)")
+    #expect(!end.output.contains(#""position_ms":600000"#), "its worker does not go on to the end")
+    #expect(end.output.contains("what was made of LONG came too late and is not used"))
+    #expect(end.output.contains(#"{"encoded":true,"event":"title-finished""#), "the other one is made")
+    #expect(try place.queue("status").output.hasPrefix("TEST-1  1 done, 1 cancelled"))
   }
 
   @Test func workersDieWithTheirRun() throws {

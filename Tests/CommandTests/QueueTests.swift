@@ -176,17 +176,24 @@ struct QueueTests {
 
   @Test func aSourceThatIsReplacedWhileItIsReadIsMadeAgain() throws {
     let place = try Place()
-    let job = try place.job([place.lesson("A", seconds: 30), place.lesson("B")])
+    let job = try place.job([place.lesson("A", seconds: 30), place.lesson("B"), place.lesson("C")])
     let run = try Running(place, job, "--workers", "1")
     try run.wait(for: "title-progress", "A")
-    let other = try Data(contentsOf: URL(fileURLWithPath: place.path + "/B.mp4"))
-    try other.write(to: URL(fileURLWithPath: place.path + "/A.mp4"), options: .atomic)
+    // One that is being read, and a source and a track that were looked at and wait for their turn.
+    let other = try Data(contentsOf: URL(fileURLWithPath: place.path + "/C.mp4"))
+    for name in ["A", "B"] {
+      try other.write(to: URL(fileURLWithPath: "\(place.path)/\(name).mp4"), options: .atomic)
+    }
+    _ = try place.write(Place.cue("Another one."), "C.srt")
     let end = try run.finish()
     #expect(end.code == 0, "\(end.errors)")
-    #expect(end.output.contains("the source was replaced while it was read"))
+    #expect(end.output.contains("a file of A was replaced while it was worked on"))
     let digest = try runProgram("/usr/bin/sha256sum", [place.path + "/A.mp4"]).output.prefix(64)
     let manifest = try String(contentsOfFile: place.package + "/ferry-delivery.json", encoding: .utf8)
-    #expect(manifest.components(separatedBy: digest).count == 3, "both titles were made of what is there now")
+    #expect(manifest.components(separatedBy: digest).count == 4, "all titles were made of what is there now")
+    let text = try String(contentsOfFile: place.package + "/data/lessons/C/C.en.srt", encoding: .utf8)
+    #expect(text.contains("Another one."))
+    #expect(try place.run(job).errors == "unchanged: already published\n", "and nothing else is kept under its key")
     #expect(try ferry("verify", place.package).code == 0)
   }
 

@@ -54,7 +54,9 @@ actor Night {
     var jobDigest: String
     var prepared: Preparation.PreparedTitle
     var order: WorkOrder
-    var identity: FileIdentity?
+    var stop: Stop
+    /// Its source and tracks as they were before anything was read of them.
+    var files: [String: FileIdentity]
     var began: ContinuousClock.Instant
     var progress: Double
   }
@@ -168,8 +170,12 @@ actor Night {
   private func beat() async {
     while !Task.isCancelled {
       do {
-        try await Task.sleep(for: .seconds(10))
-        _ = try store.heartbeat(active.values.map { Heartbeat($0.claim.token, progress: $0.progress) }, now: .now())
+        try await Task.sleep(for: .seconds(5))
+        let beats = active.values.map { Heartbeat($0.claim.token, progress: $0.progress) }
+        // Cancelled meanwhile: what is made of them would be thrown away.
+        for token in try store.heartbeat(beats, now: .now()) {
+          active[token]?.stop.request(.gracefully(within: .seconds(10)))
+        }
         try writeMetrics()
       } catch is CancellationError {
         return
@@ -226,13 +232,14 @@ actor Night {
       try fail(claim, .permanent, "title.refused", "the title is refused")
       return nil
     }
+    let end = Stop()
     active[claim.token] = Work(
-      claim: claim, job: open.job, jobDigest: open.digest, prepared: prepared, order: order,
-      identity: FileIdentity(of: order.source), began: .now, progress: 0)
+      claim: claim, job: open.job, jobDigest: open.digest, prepared: prepared, order: order, stop: end,
+      files: open.files(of: prepared.inspection.title), began: .now, progress: 0)
     report(
       .titleStarted(
         title: claim.title, number: number, of: open.preparation.titles.count, encodes: order.kept == nil))
-    return Assignment(claim, order, log: try workspace.log(claim.job, claim.title))
+    return Assignment(claim, order, log: try workspace.log(claim.job, claim.title), stop: end)
   }
 
   /// The job of a claim, read when this run has not done so.
@@ -277,8 +284,8 @@ actor Night {
     defer { stage.discard(work.order) }
     do {
       switch outcome {
-      case .finished(let title): try finish(work, title)
-      case .rejected(let problems): try reject(work, problems)
+      case .finished, .rejected:
+        if try intake.areReplaced(work.files, work.prepared) { try again(work) } else { try judge(work, outcome) }
       case .crashed, .overLimit, .timedOut: try crash(work, outcome.description)
       case .cancelled: try store.release(claim.token, now: .now())
       }
@@ -288,14 +295,17 @@ actor Night {
     }
   }
 
+  private func judge(_ work: Work, _ outcome: Outcome) throws {
+    switch outcome {
+    case .finished(let title): try finish(work, title)
+    case .rejected(let problems): try reject(work, problems)
+    case .crashed, .overLimit, .timedOut, .cancelled: preconditionFailure("there is nothing to judge")
+    }
+  }
+
   private func finish(_ work: Work, _ outcome: TitleOutcome) throws {
     let claim = work.claim
     let prepared = work.prepared
-    if let identity = work.identity, FileIdentity(of: work.order.source) != identity,
-      try intake.digestNow(of: work.order.source) != work.order.sourceDigest
-    {
-      return try again(work)
-    }
     let isPreparation = work.order.isPreparation
     if !isPreparation {
       guard try store.beginPublishing(claim.token, files: prepared.digest, now: .now()) == .publishing else {
@@ -329,14 +339,15 @@ actor Night {
     )
   }
 
-  /// The source was replaced while it was read: what was made of it is thrown away, and the job is looked at anew.
+  /// A source or track was replaced since it was looked at: what was made is thrown away, and the job is read anew.
   private func again(_ work: Work) throws {
     let name = work.claim.job + " " + work.claim.title
     replaced[name, default: 0] += 1
     jobs[work.claim.job] = nil
     let problem = Diagnostic(
       .warning, "source.replaced", at: work.prepared.inspection.title.source.place,
-      "the source was replaced while it was read", hint: "it is made again of what is there now")
+      "a file of \(work.claim.title) was replaced while it was worked on", hint: "it is made again of what is there now"
+    )
     report(.titleFailed(title: work.claim.title, problems: [problem]))
     if replaced[name, default: 0] < 3 { return try store.release(work.claim.token, now: .now()) }
     try fail(work.claim, .transient, problem.code, problem.message)
@@ -370,11 +381,5 @@ actor Night {
     Diagnostic(
       "work.stale", at: Place(claim.file), "what was made of \(claim.title) came too late and is not used",
       hint: "the title was cancelled or changed meanwhile; `ferry why \(claim.title)` tells")
-  }
-}
-
-extension Intake {
-  func digestNow(of path: String) throws -> String? {
-    FileManager.default.fileExists(atPath: path) ? try Digests.of(file: path).sha256 : nil
   }
 }
