@@ -150,6 +150,25 @@ struct QueueTests {
     #expect(mended.output.contains(place.out + "/BAD/BAD_v1\n"))
   }
 
+  @Test func aJobFileThatBreaksDuringTheRunHoldsWhatIsLeftOfIt() throws {
+    let place = try Place()
+    let job = try place.job([place.lesson("A", seconds: 30), place.lesson("B")])
+    let sound = try String(contentsOfFile: job, encoding: .utf8)
+    let run = try Running(place, job, "--workers", "1")
+    try run.wait(for: "title-progress", "A")
+    // A is looked at anew when it ends, and the file is no job by then.
+    _ = try place.write(Place.cue("Another one."), "A.srt")
+    _ = try place.write("ferry: 1\ntitles: [\n", "job.yaml")
+    let end = try run.finish()
+    #expect(end.code == 65, "\(end.errors)")
+    #expect(end.errors.contains("job.yaml:"))
+    #expect(try place.queue("status").output.hasPrefix("TEST-1  2 held"))
+    _ = try place.write(sound, "job.yaml")
+    let mended = try place.run("--json")
+    #expect(mended.code == 0, "\(mended.errors)")
+    #expect(mended.output.contains(#"{"encoded":false,"event":"title-started","number":1"#), "A's renditions serve")
+  }
+
   @Test func aFileThatIsBeingCopiedIsLeftForTheNextRun() throws {
     let place = try Place()
     let job = try place.job([place.lesson("A")])
@@ -194,6 +213,30 @@ struct QueueTests {
     let text = try String(contentsOfFile: place.package + "/data/lessons/C/C.en.srt", encoding: .utf8)
     #expect(text.contains("Another one."))
     #expect(try place.run(job).errors == "unchanged: already published\n", "and nothing else is kept under its key")
+    #expect(try ferry("verify", place.package).code == 0)
+  }
+
+  @Test func aJobThatIsEditedWhileItRunsIsANewPlanAndFinishedStepsServe() throws {
+    let place = try Place()
+    let lessons = try [place.lesson("A", seconds: 30), place.lesson("B")]
+    let job = try place.job(lessons)
+    let run = try Running(place, job, "--workers", "1")
+    try run.wait(for: "title-progress", "A")
+    _ = try place.write(Place.cue("This is A, corrected."), "A.srt")
+    _ = try place.job([lessons[0].replacing("Test A", with: "Another name"), lessons[1], place.lesson("C")])
+    let submit = try place.queue("submit", job, "--settle", "0")
+    #expect(submit.output == "TEST-1: plan 2, 1 title added; changed: A; 1 unchanged\n", "\(submit.errors)")
+    let end = try run.finish()
+    #expect(end.code == 0, "\(end.errors)")
+    let encodes = end.output.split(separator: "\n").filter {
+      $0.contains("title-started") && $0.contains(#""encoded":true"#)
+    }
+    #expect(encodes.count == 3, "each title is encoded once: \(encodes)")
+    let lesson = place.package + "/data/lessons/A/"
+    #expect(try String(contentsOfFile: lesson + "A.en.srt", encoding: .utf8).contains("corrected"))
+    let manifest = try String(contentsOfFile: place.package + "/ferry-delivery.json", encoding: .utf8)
+    #expect(manifest.contains("Another name"))
+    #expect(FileManager.default.fileExists(atPath: place.package + "/data/lessons/C"))
     #expect(try ferry("verify", place.package).code == 0)
   }
 

@@ -214,9 +214,18 @@ actor Night {
 
   /// What a worker is told, or `nil` when the title needs none and has been seen to.
   private func assignment(for claim: Claim) throws -> Assignment? {
-    guard let open = try job(of: claim), let (number, prepared) = open.title(claim.title) else {
-      closed.insert(claim.job)
+    let wasOpen = jobs[claim.job] != nil
+    let open: OpenJob?
+    do { open = try job(of: claim) } catch let error as Diagnostics {
+      summary.jobs[claim.job] = NightSummary.JobEnd(file: claim.file, problems: error.all)
       try store.release(claim.token, now: .now())
+      try hold(claim.file, error)
+      return nil
+    }
+    guard let open, let (number, prepared) = open.title(claim.title) else {
+      try store.release(claim.token, now: .now())
+      // The file may name it since this run read it; a file just read that does not is left alone.
+      if wasOpen { jobs[claim.job] = nil } else { closed.insert(claim.job) }
       return nil
     }
     guard prepared.digest == claim.digest else {
@@ -245,14 +254,7 @@ actor Night {
   /// The job of a claim, read when this run has not done so.
   private func job(of claim: Claim) throws -> OpenJob? {
     if let open = jobs[claim.job] { return open }
-    let job: Job
-    do throws(Diagnostics) { job = try JobFile.read(claim.file) } catch {
-      Terminal.say(error.all)
-      summary.jobs[claim.job] = NightSummary.JobEnd(file: claim.file, problems: error.all)
-      try store.release(claim.token, now: .now())
-      try hold(claim.file, error)
-      return nil
-    }
+    let job = try JobFile.read(claim.file)
     guard job.delivery == claim.job, try isSettled(job) else { return nil }
     let open = try intake.open(job)
     _ = try intake.submit(open)
@@ -307,6 +309,9 @@ actor Night {
     let claim = work.claim
     let prepared = work.prepared
     let isPreparation = work.order.isPreparation
+    do { try stage.keepRenditions(of: work.order, prepared) } catch  where error.isNoSpace {
+      return try reject(work, TitleWork.diagnose(error, work.order))
+    }
     if !isPreparation {
       guard try store.beginPublishing(claim.token, files: prepared.digest, now: .now()) == .publishing else {
         jobs[claim.job] = nil
@@ -340,7 +345,11 @@ actor Night {
   }
 
   /// A source or track was replaced since it was looked at: what was made is thrown away, and the job is read anew.
+  ///
+  /// Where only a track was replaced, the renditions serve.
   private func again(_ work: Work) throws {
+    let source = work.files.filter { $0.key == work.prepared.inspection.title.source.path }
+    if try !intake.areReplaced(source, work.prepared) { try stage.keepRenditions(of: work.order, work.prepared) }
     let name = work.claim.job + " " + work.claim.title
     replaced[name, default: 0] += 1
     jobs[work.claim.job] = nil
