@@ -12,7 +12,7 @@ struct KillTests {
   /// - `place` without `flushTree`: "is renamed to its place without having been flushed";
   /// - `Publish.folder` without the last flush: "is not flushed before the queue hears of";
   /// - `place` by copying file by file: "two renditions, two lessons and a package are renamed, not 1";
-  /// - no `sweep` at the start: "something half-made is left beside it".
+  /// - no `sweep` at the start: "something is left in attempts".
   ///
   /// `FERRY_KILL_TRIALS=300` also kills at every single call.
   @Test func nothingIsLostOrHalfVisibleWhereverARunIsKilled() throws {
