@@ -42,6 +42,8 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // A reader that goes away, of our answer or of the summary, ends nothing.
+    signal(SIGPIPE, SIG_IGN)
     do {
       try await night()
     } catch let error as StoreError {
