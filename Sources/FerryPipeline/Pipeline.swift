@@ -15,7 +15,7 @@ internal import Foundation
 /// Makes a package of a job's finished lessons.
 package struct Delivery: Sendable {
   package var workspace: Workspace
-  /// Where packages go: `OUT/LABEL/LABEL_v1`.
+  /// Where packages go: `OUT/LABEL/LABEL_vN`.
   package var out: String
   /// Ferry's own version, for the package's provenance.
   package var version: String
@@ -33,27 +33,36 @@ package struct Delivery: Sendable {
     self.report = report
   }
 
-  package func home(_ job: Job) -> PackageHome { PackageHome(out: out, label: job.delivery, version: 1) }
-
-  /// The package that is there already, if it was made of the very same content.
+  /// The newest version's package, if it was made of the very same content.
   package func alreadyPublished(_ job: Job, _ preparation: Preparation) throws -> String? {
-    try home(job).alreadyPublished(preparation.key, workspace)
+    try PackageHome.newest(out: out, label: job.delivery)?.alreadyPublished(preparation.key, workspace)
   }
 
   /// Throws `Diagnostics` for what stops the job as a whole before any work: a full disk, an output folder not ours.
   package func refuse(_ job: Job, _ preparation: Preparation) throws {
-    try home(job).refuseIfTaken(job)
+    try PackageHome(out: out, label: job.delivery, version: 1).refuseFile(job)
+    _ = try PackageHome.newest(out: out, label: job.delivery)?.manifest(job)
     try DiskSpace.refuseIfScarce(preparation.plan, workspace: workspace, out: out, job)
   }
 
-  /// Assembles, verifies and publishes; `missing` are titles that the package lacks and lists.
+  /// Assembles, verifies and publishes the version after the newest; `missing` are titles that the package lacks and
+  /// lists. The same titles of the same content again are published already.
   package func publish(
     _ job: Job, _ preparation: Preparation, _ titles: [MadeTitle], missing: [MissingTitle]
   ) throws -> PublishedPackage {
-    let home = home(job)
+    let newest = try PackageHome.newest(out: out, label: job.delivery)
+    let previous = try newest?.manifest(job)
+    let home = PackageHome(out: out, label: job.delivery, version: (newest?.version ?? 0) + 1)
+    let key = ([preparation.key] + missing.map { "without \($0.id)" }).joined(separator: " ")
+    if let newest, let previous, try newest.alreadyPublished(key, workspace) != nil {
+      report(.unchanged(path: newest.path))
+      return PublishedPackage(
+        path: newest.path, version: newest.version, files: previous.totals.files, bytes: previous.totals.bytes)
+    }
     report(.assembling(titles: titles.count))
-    let staged = try PackageStage(job: job, home: home, workspace: workspace, version: version, day: day)
-      .assemble(titles, missing)
+    let staged = try PackageStage(
+      job: job, home: home, previous: previous, workspace: workspace, version: version, day: day
+    ).assemble(titles, missing)
     report(.verifying(files: staged.files))
     let verified: VerifiedPackage
     do {
@@ -67,9 +76,7 @@ package struct Delivery: Sendable {
       throw error
     }
     let published = try verified.publish()
-    if missing.isEmpty {
-      try workspace.record(.init(key: preparation.key, path: published.path), for: home.name)
-    }
+    try workspace.record(.init(key: key, path: published.path), for: home.name)
     report(.published(path: published.path, files: published.files, bytes: published.bytes))
     return published
   }

@@ -150,6 +150,15 @@ package struct Workspace: Sendable {
     return try JSONDecoder().decode(Published.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
   }
 
+  /// What the newest version that was published from here was made of.
+  package func lastPublished(_ label: String) throws -> Published? {
+    let folder = home + "/published"
+    guard FileManager.default.fileExists(atPath: folder) else { return nil }
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
+      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }.max()
+      .flatMap { try published("\(label)_v\($0)") }
+  }
+
   package func record(_ published: Published, for label: String) throws {
     let data = try JSONEncoder().encode(published)
     try data.write(to: URL(fileURLWithPath: try folder("published") + "/\(label).json"), options: .atomic)
