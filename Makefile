@@ -44,9 +44,10 @@ lint: deps-test swift ## style, forbidden constructs, undeclared imports
 format: swift ## put every Swift file into the project's format
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-bench: deps build ## compare with the best scripts by hand (40 min, idle machine); writes docs/performance.md
+bench: deps build ## compare with the best scripts by hand (50 min, idle machine); writes docs/performance.md
 	swift build -c release --product text-bench
 	python3 Benchmarks/bench.py
+	python3 Benchmarks/night.py
 
 check: lint test ## all that a commit must pass
 

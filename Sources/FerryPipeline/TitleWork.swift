@@ -30,7 +30,9 @@ package struct TitleWork {
       try place(kept, in: &files)
       try writeText(tracks, in: &files)
       try writeIndexes(kept.transcode, in: &files)
-      if !order.outputs.isDisjoint(with: [.hls, .dash]) { try writeStreaming(kept.transcode, tracks, in: &files) }
+      if !order.outputs.isDisjoint(with: [.hls, .dash]) {
+        try writeStreaming(renditions, kept.transcode, tracks, in: &files)
+      }
       if order.outputs.contains(.mp4) { try writeSingle(.mp4, renditions, kept.transcode, tracks, in: &files) }
       if order.outputs.contains(.mkv) { try writeSingle(.matroska, renditions, kept.transcode, tracks, in: &files) }
     }
@@ -158,7 +160,7 @@ package struct TitleWork {
   }
 
   private func writeStreaming(
-    _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
+    _ renditions: String, _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
   ) throws {
     if order.outputs.contains(.dash) {
       let fragmented = try writeFragmentedText(transcode, tracks, in: &files)
@@ -178,7 +180,7 @@ package struct TitleWork {
         language: wanted.language, name: wanted.language.endonym, playlist: "\(wanted.language).m3u8",
         isDefault: isDefault)
     }
-    let start = try transcode.files.first.map { try FirstPresentation.ticks(of: $0, at: "\(lesson)/hls/\($0.name)") }
+    let start = try transcode.files.first.map { try FirstPresentation.ticks(of: $0, at: renditions + "/" + $0.name) }
     for (wanted, track, _) in tracks {
       let text = WebVTT.text(of: track.cues, timestampMap: start)
       try files.write(text, to: "hls/\(wanted.language).vtt", .subtitle, wanted.language)

@@ -51,7 +51,8 @@ struct RunCommand: AsyncParsableCommand {
     let night = try Night(
       Night.Options(
         workers: workers, isPartialAllowed: partial, until: try deadline(), drains: drain,
-        worker: Worker(executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
+        worker: Worker(
+          executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
         delivery: Delivery(
           workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
           report: story.tell), metrics: metrics, settle: intake.span), workspace: workspace, store: store, stop: stop,

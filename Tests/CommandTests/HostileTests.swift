@@ -23,7 +23,8 @@ struct HostileTests {
     let job = try corpus.place.job(titles.map(\.yaml))
     let run = try Watched.run(
       ferryPath,
-      ["run", job, "--home", corpus.place.home, "--out", corpus.place.out, "--partial", "--json", "--settle", "0"] + options,
+      ["run", job, "--home", corpus.place.home, "--out", corpus.place.out, "--partial", "--json", "--settle", "0"]
+        + options,
       in: corpus.folder, seconds: 300)
     #expect(run.code != Watched.killed, "it does not end: \(run.output.suffix(200))")
     #expect(run.code == 1, "some titles are refused: \(run.errors.suffix(2000))")

@@ -80,7 +80,8 @@ import Testing
     let bench = try Bench()
     var order = try bench.order()
     order.tracks = [
-      WorkOrder.TrackOrder(language: order.sourceLanguage, path: "subs/a.srt", stream: nil, encoding: nil, isDelivered: true)
+      WorkOrder.TrackOrder(
+        language: order.sourceLanguage, path: "subs/a.srt", stream: nil, encoding: nil, isDelivered: true)
     ]
     order.kept = "kept/1"
     let rules = Sandbox.Rules(for: order, limits: Sandbox.Limits(memory: nil, processorTime: nil, fileSize: nil))

@@ -187,7 +187,8 @@ extension WorkerProbe {
     let worker = Worker(executable: CommandLine.arguments[0], arguments: [behaviour])
     let order = WorkOrder(
       title: "T", name: [:], source: folder + "/source", sourceDigest: "", sourceLanguage: LanguageTag("zh-Hans")!,
-      recipe: Recipe(video: nil, audio: nil), outputs: [], text: Profile.TextRules(), tracks: [], isPreparation: false, kept: nil, folder: folder)
+      recipe: Recipe(video: nil, audio: nil), outputs: [], text: Profile.TextRules(), tracks: [], isPreparation: false,
+      kept: nil, folder: folder)
     _ = try await worker.run(order)
   }
 
