@@ -47,14 +47,24 @@ package struct Delivering: Sendable {
     let version = try Supplement.Version.read(full)
     try refuseOtherContent(version)
     let cargo = try cargo(version)
-    let ticketPath = drop + "/" + Ticket.fileName(cargo.bag)
-    let wasSent = Files.exists(ticketPath)
+    if let ticket = try sentBefore(cargo.bag) {
+      try correspondence.note(ticket, of: full, drop: drop, day: day)
+      lock.release()
+      return .alreadySent(ticket)
+    }
     try Files.makeFolder(drop)
     try place(cargo, full, version)
     let ticket = try Ticket.write(for: drop + "/" + cargo.bag, with: key)
     try correspondence.note(ticket, of: full, drop: drop, day: day)
     lock.release()
-    return wasSent ? .alreadySent(ticket) : .sent(ticket)
+    return .sent(ticket)
+  }
+
+  /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say.
+  private func sentBefore(_ bag: String) throws -> Ticket? {
+    guard let bytes = try Files.readSmall(drop + "/" + Ticket.fileName(bag)) else { return nil }
+    let digest = Digests.of(bytes: bytes).sha512
+    return try correspondence.sent().first { $0.ticket.bag == bag && $0.digest == digest }?.ticket
   }
 
   /// The newest published version's folder.
@@ -172,7 +182,7 @@ package struct Delivering: Sendable {
     guard manifest.id == version.manifest.id, manifest.version == version.manifest.version,
       manifest.stateDigest == version.payload.stateDigest
     else { throw taken(target) }
-    if !Files.exists(drop + "/" + Ticket.fileName(URL(fileURLWithPath: target).lastPathComponent)) { try prove(target) }
+    try prove(target)
   }
 
   private func taken(_ target: String) -> ExchangeError {
