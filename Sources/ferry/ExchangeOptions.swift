@@ -12,7 +12,16 @@ struct SigningOptions: ParsableArguments {
   var path: String?
 
   func key(_ folders: HomeOption) throws -> SigningKey {
-    try ExchangeAccess.saying { try Keys.read(path ?? folders.keyPath) }
+    let file = path ?? folders.keyPath
+    guard FileManager.default.fileExists(atPath: file) else {
+      Terminal.say([
+        Diagnostic(
+          "keys.none", at: Place(file), "there is no key to sign with",
+          hint: "make one with 'ferry keys new', or name yours with --key")
+      ])
+      throw ExitCode.badInput
+    }
+    return try ExchangeAccess.saying { try Keys.read(file) }
   }
 }
 

@@ -203,8 +203,8 @@ import Testing
     #expect(label.code == 1)
     #expect(label.errors.contains("it is no label of a delivery"))
     let keyless = try ferry("deliver", "TEST-1", "--to", both.drop, "--key", both.place.path + "/none")
-    #expect(keyless.code == 75)
-    #expect(keyless.errors.contains("the key cannot be read"))
+    #expect(keyless.code == 65)
+    #expect(keyless.errors.contains("there is no key to sign with"))
     let twice = try ferry("keys", "new", "--home", both.place.home)
     #expect(twice.code == 1)
     #expect(twice.errors.contains("a key that partners know must not be replaced"))
@@ -212,6 +212,13 @@ import Testing
     #expect(try ferry("defects", "import", list, "--home", both.place.home).code == 1)
     let declined = try ferry("defects", "decline", "TEST-1", "D-9", "--because", "no", "--home", both.place.home)
     #expect(declined.code == 65)
+    let unsent = try both.place.write(
+      try ferry("defects", "template").output
+        + "D-1,A,data/a,\(String(repeating: "0", count: 128)),,,,timing,minor,,,,,",
+      "unsent.csv")
+    let early = try ferry("defects", "import", unsent, "--delivery", "TEST-1", "--home", both.place.home)
+    #expect(early.code == 1)
+    #expect(early.errors.contains("nothing of this delivery was sent from here"), "\(early.errors)")
     #expect(declined.errors.contains("TEST-1 has no open defect 'D-9'"))
 
     // What is in the way stays; what was published by hand under the next number too.
@@ -222,5 +229,68 @@ import Testing
     #expect(taken.code == 1)
     #expect(taken.errors.contains("something else has this name already"))
     #expect(try Place.files(below: both.drop).keys.sorted() == ["TEST-1_v1/notes.txt"])
+  }
+
+  @Test func aKilledDeliveryIsRunAgain() throws {
+    let both = try Partners()
+    try #require(try both.run().code == 0)
+    // Killed while it copied.
+    let partial = both.drop + "/.ferry-partial/TEST-1_v1"
+    try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+    try "half".write(toFile: partial + "/bagit.txt", atomically: true, encoding: .utf8)
+    #expect(try both.receive().code == 2)
+    let sent = try both.deliver()
+    #expect(sent.code == 0, "\(sent.errors)")
+    let package = both.series + "/TEST-1_v1"
+    #expect(try Place.files(below: both.drop + "/TEST-1_v1") == Place.files(below: package))
+    #expect(!FileManager.default.fileExists(atPath: both.drop + "/.ferry-partial"))
+
+    // Killed before the ticket was noted, and before it was written.
+    try FileManager.default.removeItem(atPath: both.place.home + "/exchange")
+    #expect(try both.deliver().output.contains("full version 1"))
+    #expect(try both.deliveries().output.contains("sent"))
+    try FileManager.default.removeItem(atPath: both.drop + "/TEST-1_v1.ticket.json")
+    #expect(try both.deliver().output.contains("full version 1"))
+    #expect(try both.receive().code == 0)
+
+    // What was damaged meanwhile gets no ticket.
+    try FileManager.default.removeItem(atPath: both.drop + "/TEST-1_v1.ticket.json")
+    try "other".write(toFile: both.drop + "/TEST-1_v1/data/catalogue.csv", atomically: false, encoding: .utf8)
+    let damaged = try both.deliver()
+    #expect(damaged.code == 1)
+    #expect(damaged.errors.contains("data/catalogue.csv: error: "))
+    #expect(!FileManager.default.fileExists(atPath: both.drop + "/TEST-1_v1.ticket.json"))
+  }
+
+  @Test func theWholeVersionIsSentWhereASupplementDoesNotHelp() throws {
+    let both = try Partners()
+    try #require(try both.run().code == 0)
+    try #require(try both.deliver().code == 0)
+    try #require(try both.receive().code == 0)
+    try #require(try both.receipt("TEST-1_v1", "ingest").code == 0)
+    _ = try both.place.write("1\n00:00:00,100 --> 00:00:02,000\nOther words.\n", "A.en.srt")
+    try #require(try both.run().code == 0)
+    #expect(try both.deliver().output.contains("supplement to version 1"))
+
+    // The partner lost what the supplement needs.
+    try FileManager.default.removeItem(atPath: both.store)
+    for name in ["", ".ticket.json", ".ticket.json.sig"] {
+      try FileManager.default.removeItem(atPath: both.drop + "/TEST-1_v1" + name)
+    }
+    let refused = try both.receive()
+    #expect(refused.code == 1)
+    #expect(refused.errors.contains("version 2 is a supplement to version 1, and that version is not here"))
+    #expect(try both.receipt("TEST-1_v2", "transport").output.contains("wrong-base"))
+    let full = try both.deliver("--full")
+    #expect(full.output.contains("/TEST-1_v2_full: full version 2"), "\(full.errors)")
+    let taken = try both.receive()
+    #expect(taken.code == 0, "\(taken.errors)")
+    #expect(try Place.files(below: both.store + "/TEST-1/v2") == Place.files(below: both.series + "/TEST-1_v2"))
+
+    // The published folder itself cannot take the supplement's name.
+    let same = try ferry(
+      "deliver", "TEST-1", "--to", both.series, "--home", both.place.home, "--out", both.place.out)
+    #expect(same.code == 1)
+    #expect(same.errors.contains("'TEST-1_v2' was sent already as another package"))
   }
 }

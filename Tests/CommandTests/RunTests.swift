@@ -202,7 +202,30 @@ struct RunTests {
     #expect(try ferry("verify", place.out + "/TEST-1/TEST-1_v2").code == 0)
     let again = try ferry("run", other, "--home", place.home, "--out", place.out)
     #expect(again.errors.contains("unchanged"))
+    let text = try String(contentsOfFile: other, encoding: .utf8).replacing("id: partner", with: "id: somebody")
+    let strange = try ferry("run", place.write(text, "job.yaml"), "--home", place.home, "--out", place.out)
+    #expect(strange.code == 65)
+    #expect(strange.errors.contains("is published already, for another partner: Partner"), "\(strange.errors)")
     #expect(try Place.files(below: place.out) == after)
+  }
+
+  @Test func theSameIncompletePackageIsPublishedOnce() throws {
+    let place = try Place()
+    let job = try place.job([
+      title("A", source: Fixture.silent, english: Fixture.silentEnglish),
+      title("B", source: Fixture.silent, english: place.path + "/later.srt"),
+    ])
+    func run() throws -> Finished { try ferry("run", job, "--home", place.home, "--out", place.out, "--partial") }
+    #expect(try run().code == 1)
+    #expect(try run().errors.contains("unchanged"))
+    func versions() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: place.out + "/TEST-1").sorted()
+    }
+    #expect(try versions() == ["TEST-1_v1"])
+    _ = try place.write(String(contentsOfFile: Fixture.silentEnglish, encoding: .utf8), "later.srt")
+    let whole = try run()
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(try versions() == ["TEST-1_v1", "TEST-1_v2"])
   }
 
   @Test func aSecondRunEndsAtOnce() throws {

@@ -169,9 +169,15 @@ package struct Correspondence: Sendable {
 
   /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.
   package func take(_ defects: [PlacedDefect]) throws -> DefectBook {
+    let versions = try versions()
+    if versions.isEmpty {
+      throw ExchangeError(
+        .invalid, "defects.not-sent", at: Place(label), "nothing of this delivery was sent from here",
+        hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
+    }
     let lock = try lock()
     var book = try self.book()
-    try book.take(defects, delivered: try versions())
+    try book.take(defects, delivered: versions)
     try write(book)
     lock.release()
     return book
@@ -179,6 +185,7 @@ package struct Correspondence: Sendable {
 
   /// Answers a defect without a change; `false` when no open one has that id.
   package func decline(_ id: String, reason: String) throws -> Bool {
+    guard Files.isFolder(folder) else { return false }
     let lock = try lock()
     var book = try self.book()
     let isDone = book.decline(id, reason: reason)

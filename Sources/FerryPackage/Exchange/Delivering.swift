@@ -54,6 +54,7 @@ package struct Delivering: Sendable {
     }
     try Files.makeFolder(drop)
     try place(cargo, full, version)
+    try refuseOtherTicket(cargo.bag)
     let ticket = try Ticket.write(for: drop + "/" + cargo.bag, with: key)
     try correspondence.note(ticket, of: full, drop: drop, day: day)
     lock.release()
@@ -65,6 +66,17 @@ package struct Delivering: Sendable {
     guard let bytes = try Files.readSmall(drop + "/" + Ticket.fileName(bag)) else { return nil }
     let digest = Digests.of(bytes: bytes).sha512
     return try correspondence.sent().first { $0.ticket.bag == bag && $0.digest == digest }?.ticket
+  }
+
+  /// A package's name has one ticket, wherever it is sent: a receipt says which it answers.
+  private func refuseOtherTicket(_ bag: String) throws {
+    let sent = try correspondence.sent().first { $0.ticket.bag == bag }
+    if let sent, try sent.ticket != Ticket.describing(drop + "/" + bag, signer: key.publicKey) {
+      throw ExchangeError(
+        .conflict, "deliver.other-ticket", at: Place(drop + "/" + bag),
+        "'\(bag)' was sent already as another package, to \(sent.drop)",
+        hint: "name that folder with --to, or another one that does not hold it")
+    }
   }
 
   /// The newest published version's folder.
