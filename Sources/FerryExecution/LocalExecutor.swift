@@ -19,11 +19,14 @@ package struct LocalExecutor: Sendable {
     package var order: WorkOrder
     /// Where the worker's log goes.
     package var log: String?
+    /// Ends this one worker; whatever stops all stops it too.
+    package var stop: Stop
 
-    package init(_ claim: Claim, _ order: WorkOrder, log: String? = nil) {
+    package init(_ claim: Claim, _ order: WorkOrder, log: String? = nil, stop: Stop = Stop()) {
       self.claim = claim
       self.order = order
       self.log = log
+      self.stop = stop
     }
   }
 
@@ -39,7 +42,11 @@ package struct LocalExecutor: Sendable {
       for _ in 0..<workers {
         lanes.addTask {
           while !stop.isRequested, let title = try await next() {
-            let outcome = try await worker.run(title.order, log: title.log, stop: stop) { progress(title.claim, $0) }
+            let following = Task { for await manner in stop.requests { title.stop.request(manner) } }
+            defer { following.cancel() }
+            let outcome = try await worker.run(title.order, log: title.log, stop: title.stop) {
+              progress(title.claim, $0)
+            }
             try await ended(title.claim, outcome)
           }
         }

@@ -10,7 +10,20 @@ enum DiskSpace {
   static func refuseIfScarce(_ plan: Plan, workspace: Workspace, out: String, _ job: Job) throws {
     let needed = plan.titles.flatMap(\.steps).reduce(0) { $0 + $1.bytes }
     for folder in [try workspace.folder(""), out] {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      do { try FileTree.makeFolder(folder) } catch let error as POSIXError {
+        throw Diagnostics(
+          Diagnostic(
+            "out.unusable", at: Place(job.file),
+            "the folder '\(folder)' cannot be used: \(String(cString: strerror(error.code.rawValue)))",
+            hint: "make it a folder that this user may write, or give another one with --out"))
+      }
+      if access(folder, W_OK) != 0 {
+        throw Diagnostics(
+          Diagnostic(
+            "out.unusable", at: Place(job.file),
+            "the folder '\(folder)' cannot be used: \(String(cString: strerror(errno)))",
+            hint: "make it a folder that this user may write, or give another one with --out"))
+      }
       var status = statvfs()
       guard statvfs(folder, &status) == 0 else { continue }
       let free = Int(status.f_bavail) * Int(status.f_frsize)

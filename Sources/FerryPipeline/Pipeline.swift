@@ -33,9 +33,17 @@ package struct Delivery: Sendable {
     self.report = report
   }
 
-  /// The newest version's package, if it was made of the very same content.
-  package func alreadyPublished(_ job: Job, _ preparation: Preparation) throws -> String? {
-    try PackageHome.newest(out: out, label: job.delivery)?.alreadyPublished(preparation.key, workspace)
+  /// The newest version's package, if it was made of the very same content, without the same titles.
+  package func alreadyPublished(
+    _ job: Job, _ preparation: Preparation, missing: [MissingTitle] = []
+  ) throws -> String? {
+    try PackageHome.newest(out: out, label: job.delivery)?
+      .alreadyPublished(Delivery.key(preparation, missing), workspace)
+  }
+
+  /// Of the package's content; without a title it is another package.
+  private static func key(_ preparation: Preparation, _ missing: [MissingTitle]) -> String {
+    ([preparation.key] + missing.map { "without \($0.id)" }).joined(separator: " ")
   }
 
   /// Throws `Diagnostics` for what stops the job as a whole before any work: a full disk, an output folder not ours.
@@ -46,19 +54,13 @@ package struct Delivery: Sendable {
   }
 
   /// Assembles, verifies and publishes the version after the newest; `missing` are titles that the package lacks and
-  /// lists. The same titles of the same content again are published already.
+  /// lists.
   package func publish(
     _ job: Job, _ preparation: Preparation, _ titles: [MadeTitle], missing: [MissingTitle]
   ) throws -> PublishedPackage {
     let newest = try PackageHome.newest(out: out, label: job.delivery)
     let previous = try newest?.manifest(job)
     let home = PackageHome(out: out, label: job.delivery, version: (newest?.version ?? 0) + 1)
-    let key = ([preparation.key] + missing.map { "without \($0.id)" }).joined(separator: " ")
-    if let newest, let previous, try newest.alreadyPublished(key, workspace) != nil {
-      report(.unchanged(path: newest.path))
-      return PublishedPackage(
-        path: newest.path, version: newest.version, files: previous.totals.files, bytes: previous.totals.bytes)
-    }
     report(.assembling(titles: titles.count))
     let staged = try PackageStage(
       job: job, home: home, previous: previous, workspace: workspace, version: version, day: day
@@ -75,8 +77,7 @@ package struct Delivery: Sendable {
       }
       throw error
     }
-    let published = try verified.publish()
-    try workspace.record(.init(key: key, path: published.path), for: home.name)
+    let published = try verified.publish(Delivery.key(preparation, missing), workspace)
     report(.published(path: published.path, files: published.files, bytes: published.bytes))
     return published
   }

@@ -18,9 +18,9 @@ package struct Preparation: Sendable {
     /// Of the renditions; `nil` for a refused title.
     package var key: StepKey?
     package var kept: Bool
-    /// What the lesson is made of; `nil` for a title that is refused or waits.
+    /// What the lesson is made of, as far as it is there; `nil` for a title that is refused.
     package var inputs: TitleInputs?
-    /// Of the lesson.
+    /// Of the lesson; `nil` for a title that is refused or waits.
     package var lessonKey: StepKey?
     package var made: TitleOutcome?
     /// Of all that decides what will be done for it, whatever its state: when it changes, the title is looked at again.
@@ -57,11 +57,10 @@ package struct Preparation: Sendable {
     let source = try sourceDigest(inspection.title.source.path)
     let transcode = TranscodeInputs(
       sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
-    let key = StepKey(digest: Digests.of(bytes: try canonicalJSON(transcode)).sha256)
+    let key = try StepKey(of: transcode)
     var prepared = PreparedTitle(
       inspection: inspection, sourceDigest: source, key: key, kept: try workspace.kept(key) != nil, inputs: nil,
       lessonKey: nil, made: nil, digest: "waits " + key.digest)
-    guard inspection.awaited.isEmpty else { return prepared }
     let inputs = TitleInputs(
       name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs, text: job.profile.text,
       tracks: try inspection.tracks.map { file, track in
@@ -70,8 +69,9 @@ package struct Preparation: Sendable {
           content: try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256,
           encoding: track.encoding.encoding, isDelivered: job.language.deliver.contains(file.language))
       })
-    let lesson = StepKey(digest: Digests.of(bytes: try canonicalJSON(inputs)).sha256)
     prepared.inputs = inputs
+    guard inspection.awaited.isEmpty else { return prepared }
+    let lesson = try StepKey(of: inputs)
     prepared.lessonKey = lesson
     prepared.made = try workspace.made(lesson)
     prepared.digest = lesson.digest
@@ -85,7 +85,8 @@ package struct Preparation: Sendable {
     let last = try workspace.lastInputs(job.delivery, prepared.inspection.title.id)
     return TitlePlan.Known(
       duration: facts.duration ?? 0, recipe: recipe, hasKeptRenditions: prepared.kept, isMade: prepared.made != nil,
-      changes: prepared.inputs?.changes(since: last) ?? (last == nil ? ["new source"] : []))
+      changes: prepared.lessonKey == nil
+        ? (last == nil ? ["new source"] : []) : prepared.inputs?.changes(since: last) ?? [])
   }
 
   /// What the package would be made of, for comparison with what was published.
@@ -118,13 +119,16 @@ package struct Preparation: Sendable {
           id: title.id, field: title.field, licence: title.licence, credit: title.credit, lesson: prepared.digest,
           quality: prepared.inspection.trackQuality)
       })
-    return Digests.of(bytes: try canonicalJSON(inputs)).sha256
+    return try StepKey(of: inputs).digest
   }
+}
 
-  private static func canonicalJSON(_ value: some Encodable) throws -> [UInt8] {
+extension StepKey {
+  /// The digest of inputs in canonical JSON.
+  init(of inputs: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(value))
+    self.init(digest: Digests.of(bytes: Array(try encoder.encode(inputs))).sha256)
   }
 }
 

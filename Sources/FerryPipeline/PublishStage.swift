@@ -24,8 +24,9 @@ package struct PackageHome: Sendable {
 
   /// The package that is there, if ferry published it from the very same content.
   func alreadyPublished(_ key: String, _ workspace: Workspace) throws -> String? {
+    let manifest = path + "/ferry-delivery.json"
     guard let published = try workspace.published(name), published.key == key, published.path == path,
-      FileManager.default.fileExists(atPath: path + "/ferry-delivery.json")
+      FileManager.default.fileExists(atPath: manifest), try Digests.of(file: manifest).sha256 == published.manifest
     else { return nil }
     return path
   }
@@ -63,8 +64,10 @@ package struct PackageHome: Sendable {
 package struct VerifiedPackage: Sendable {
   let staged: StagedPackage
 
-  /// Makes the package visible under its name by one rename that never replaces anything.
-  package func publish() throws -> PublishedPackage {
+  /// Makes the package visible under its name by one rename that never replaces anything; `key` is what it is made of.
+  package func publish(_ key: String, _ workspace: Workspace) throws -> PublishedPackage {
+    let manifest = try Digests.of(file: staged.folder + "/ferry-delivery.json").sha256
+    try workspace.record(.init(key: key, path: staged.home.path, manifest: manifest), for: staged.home.name)
     do {
       try Publish.folder(staged.folder, as: staged.home.path)
     } catch let error as Publish.Failure where error == .exists {
@@ -94,6 +97,7 @@ struct Scratch: Sendable {
     let token = UUID().uuidString
     let note = try workspace.folder("scratch") + "/" + token
     let folder = home.series + "/.\(home.name).\(token)"
+    try FileTree.makeFolder(home.series)
     try folder.write(toFile: note, atomically: true, encoding: .utf8)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     return Scratch(folder: folder, note: note)

@@ -31,7 +31,15 @@ package struct TitleStage: Sendable {
       kept: try workspace.kept(key) != nil ? workspace.renditions(key) : nil, folder: folder)
   }
 
-  /// Keeps what a worker made, flushed to the disk; the title is made when this returns.
+  /// Keeps the renditions that a worker made, if it came so far: they serve later attempts whatever becomes of this one.
+  package func keepRenditions(of order: WorkOrder, _ prepared: Preparation.PreparedTitle) throws {
+    let folder = order.folder + "/renditions"
+    guard let key = prepared.key, order.kept == nil, FileManager.default.fileExists(atPath: folder + "/kept.json")
+    else { return }
+    try workspace.keep(folder, as: key)
+  }
+
+  /// Keeps what a worker made beyond its renditions, flushed to the disk; the title is made when this returns.
   ///
   /// Throws `Diagnostics` when the profile holds what the picture and sound checks found.
   package func keep(
@@ -39,12 +47,14 @@ package struct TitleStage: Sendable {
     record: AttemptRecord
   ) throws {
     guard let key = prepared.key else { return }
-    if order.kept == nil { try workspace.keep(order.folder + "/renditions", as: key) }
     let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
     if findings.contains(where: { $0.severity == .error }) { throw Diagnostics(findings) }
-    guard !order.isPreparation, let lesson = prepared.lessonKey, let inputs = prepared.inputs else { return }
-    try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
-    try workspace.remember(inputs, of: job.delivery, prepared.inspection.title.id)
+    if !order.isPreparation, let lesson = prepared.lessonKey {
+      try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
+    }
+    if let inputs = prepared.inputs {
+      try workspace.remember(inputs, of: job.delivery, prepared.inspection.title.id)
+    }
   }
 
   /// What a person should know about a title although it is made.

@@ -26,15 +26,17 @@ package struct Workspace: Sendable {
     package var digests: [String: FileDigests]
   }
 
-  /// What a published version was made of.
+  /// What a published version was made of; noted before its rename, so that a run which is killed in between knows it.
   package struct Published: Codable, Sendable {
     package var key: String
     package var path: String
+    /// SHA-256 of its delivery manifest, which tells it from a folder of the same name.
+    package var manifest: String
   }
 
   package func folder(_ name: String) throws -> String {
     let path = home + "/" + name
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try FileTree.makeFolder(path)
     return path
   }
 
@@ -62,8 +64,7 @@ package struct Workspace: Sendable {
 
   /// Moves a finished folder to its place, flushed to the disk; what is there and is not whole goes first.
   private func place(_ folder: String, as home: String) throws {
-    try FileManager.default.createDirectory(
-      at: URL(fileURLWithPath: home).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileTree.makeFolder(URL(fileURLWithPath: home).deletingLastPathComponent().path)
     if FileManager.default.fileExists(atPath: home) { try FileManager.default.removeItem(atPath: home) }
     try Publish.folder(folder, as: home)
   }
@@ -150,13 +151,13 @@ package struct Workspace: Sendable {
     return try JSONDecoder().decode(Published.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
   }
 
-  /// What the newest version that was published from here was made of.
+  /// What the newest version that was published from here, and is there, was made of.
   package func lastPublished(_ label: String) throws -> Published? {
     let folder = home + "/published"
     guard FileManager.default.fileExists(atPath: folder) else { return nil }
     return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }.max()
-      .flatMap { try published("\(label)_v\($0)") }
+      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }.sorted()
+      .compactMap { try published("\(label)_v\($0)") }.last { FileManager.default.fileExists(atPath: $0.path) }
   }
 
   package func record(_ published: Published, for label: String) throws {
@@ -205,6 +206,24 @@ package struct RunLock: ~Copyable {
 
 /// Files that are in several places without being copied.
 enum FileTree {
+  /// Makes a folder and those above it, each on the disk before the next: what is renamed into it must not outlive it.
+  static func makeFolder(_ path: String) throws {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    var status = stat()
+    if stat(url.path, &status) == 0 {
+      if status.st_mode & S_IFMT != S_IFDIR { throw POSIXError(.ENOTDIR) }
+      return
+    }
+    let parent = url.deletingLastPathComponent().path
+    if parent != url.path { try makeFolder(parent) }
+    func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    if mkdir(url.path, 0o777) != 0, errno != EEXIST { throw failure() }
+    let descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    if fsync(descriptor) != 0 { throw failure() }
+  }
+
   /// Gives a file another name; on another file system a copy serves as well.
   static func link(_ source: String, to target: String) throws {
     if Foundation.link(source, target) == 0 { return }
@@ -255,8 +274,11 @@ extension Workspace {
     )
   }
 
-  /// Removes the kept lessons of titles, so that they are made anew.
-  package func forgetLessons(_ label: String, _ titles: [String]) throws {
+  /// Removes the kept lessons of titles, so that they are made anew, and their renditions where they are to be encoded.
+  package func forget(_ label: String, _ titles: [String], encodes: Bool) throws {
+    if encodes {
+      for title in titles { if let inputs = try lastInputs(label, title) { try forget(StepKey(of: inputs.transcode)) } }
+    }
     for record in try records() where record.job == label && titles.contains(record.title) {
       try forget(StepKey(digest: record.titleDigest))
     }

@@ -61,18 +61,26 @@ extension Store {
   /// Takes the most urgent titles whose time has come: highest priority first, then the oldest; those that wait for a
   /// translation and were not prepared come after all others.
   ///
-  /// `executor` names what will run them; leases of one executor never expire by the silence of another.
-  package func claim(now: Moment, limit: Int = 1, executor: String = "local") throws(StoreError) -> [Claim] {
+  /// `executor` names what will run them; leases of one executor never expire by the silence of another. Titles of the
+  /// jobs in `except` stay where they are.
+  package func claim(
+    now: Moment, limit: Int = 1, executor: String = "local", except jobs: Set<String> = []
+  ) throws(StoreError) -> [Claim] {
     try write { db in
       try wakeFailed(db, now)
+      let marks = jobs.map { _ in "?" }.joined(separator: ", ")
+      let others = jobs.isEmpty ? "" : "AND job NOT IN (SELECT id FROM jobs WHERE label IN (\(marks)))"
+      let labels = StatementArguments(jobs.sorted())
       var titles = try db.rows(
-        "SELECT id FROM titles WHERE is_removed = 0 AND state = 'queued' ORDER BY priority DESC, id LIMIT ?", [limit])
+        """
+        SELECT id FROM titles WHERE is_removed = 0 AND state = 'queued' \(others) ORDER BY priority DESC, id LIMIT ?
+        """, labels + [limit])
       if titles.count < limit {
         titles += try db.rows(
           """
-          SELECT id FROM titles WHERE state = 'waiting-translation' AND is_prepared = 0 AND is_removed = 0
+          SELECT id FROM titles WHERE state = 'waiting-translation' AND is_prepared = 0 AND is_removed = 0 \(others)
           ORDER BY priority DESC, id LIMIT ?
-          """, [limit - titles.count])
+          """, labels + [limit - titles.count])
       }
       var random = SystemRandomNumberGenerator()
       return try titles.map { try lease($0[0], LeaseToken(using: &random), executor, db, now) }

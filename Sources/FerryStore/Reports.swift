@@ -71,15 +71,16 @@ extension Store {
     }
   }
 
-  /// Titles in the order of submission: of some states, of one job, and not more than `limit`.
+  /// Titles in the order of submission: of some states, of one job, of one name, and not more than `limit`.
   package func titles(
-    in states: Set<TitleState.Kind>? = nil, of job: String? = nil, limit: Int? = nil
+    in states: Set<TitleState.Kind>? = nil, of job: String? = nil, named name: String? = nil, limit: Int? = nil
   ) throws(StoreError) -> [StatusRow] {
     let states = (states.map(Array.init) ?? TitleState.Kind.allCases).map(\.rawValue)
     let marks = states.map { _ in "?" }.joined(separator: ", ")
     return try read { db in
       var arguments = StatementArguments(states)
       if let job { arguments += [job] }
+      if let name { arguments += [name] }
       arguments += [limit ?? -1]
       let rows = try Row.fetchCursor(
         db.cachedStatement(
@@ -89,6 +90,7 @@ extension Store {
             FROM titles JOIN jobs ON jobs.id = titles.job
             LEFT JOIN attempts ON attempts.title = titles.id AND attempts.ended IS NULL
             WHERE titles.is_removed = 0 AND titles.state IN (\(marks)) \(job == nil ? "" : "AND jobs.label = ?")
+              \(name == nil ? "" : "AND titles.name = ?")
             ORDER BY titles.id LIMIT ?
             """), arguments: arguments)
       var titles: [StatusRow] = []

@@ -1,6 +1,9 @@
 import ArgumentParser
+import FerryCore
+import FerryExecution
 import FerryMedia
 import FerryPipeline
+import FerryStore
 import Foundation
 
 /// `ferry doctor`
@@ -20,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = libraries + codecs + encodings + places
+    let findings = libraries + codecs + encodings + places + [queue] + sandbox
     if output.json {
       try Terminal.answer(json: findings)
     } else {
@@ -89,6 +92,43 @@ struct DoctorCommand: ParsableCommand {
         name: name, isGood: isWritable && free > 1_000_000_000,
         detail: "\(path), \(ProbeText.size(free)) free\(isWritable ? "" : ", not writable")",
         remedy: "give a writable folder with at least 1 GB free with --\(name)")
+    }
+  }
+
+  /// Whether every page of the queue's database is sound.
+  private var queue: Finding {
+    let path = QueueAccess.path(Workspace(home: folders.homePath))
+    guard FileManager.default.fileExists(atPath: path) else {
+      return Finding(name: "queue", isGood: true, detail: "\(path) is not made yet")
+    }
+    do throws(StoreError) {
+      let store = try Store.open(path)
+      try store.check()
+      let titles = try store.counts().values.reduce(0, +)
+      let jobs = try store.jobs().count
+      return Finding(
+        name: "queue", isGood: true, detail: "\(path), \(counted(jobs, "job")), \(counted(titles, "title")), sound")
+    } catch {
+      let problem = error.diagnostic
+      return Finding(
+        name: "queue", isGood: false, detail: "\(problem.place.file): \(problem.message)", remedy: problem.hint)
+    }
+  }
+
+  /// What keeps a worker in its place, each layer tried by breaking out of it.
+  private var sandbox: [Finding] {
+    do {
+      return try Sandbox.selfTest().map { report in
+        Finding(
+          name: "sandbox \(report.layer.rawValue)", isGood: report.isHeld, detail: report.detail,
+          remedy: "titles are made all the same, behind the other layers and the libraries' own limits")
+      }
+    } catch {
+      return [
+        Finding(
+          name: "sandbox", isGood: false, detail: "it cannot be tried: \(error)",
+          remedy: "look whether there is room for temporary files")
+      ]
     }
   }
 }

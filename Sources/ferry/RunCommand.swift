@@ -42,6 +42,22 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    do {
+      try await night()
+    } catch let error as StoreError {
+      Terminal.say([error.diagnostic])
+      throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
+    } catch  where error.isNoSpace {
+      Terminal.say([
+        Diagnostic(
+          "disk.full", at: Place(folders.homePath), "no space is left on the disk: \(error)",
+          hint: "free some space and run again: what is done is kept")
+      ])
+      throw ExitCode.tryLater
+    }
+  }
+
+  private func night() async throws {
     let workspace = Workspace(home: folders.homePath)
     let lock = try QueueAccess.lock(workspace)
     try workspace.sweep()
@@ -59,13 +75,10 @@ struct RunCommand: AsyncParsableCommand {
       report: story.tell)
     var code = ExitCode.success
     try await night.recover()
-    let (read, unreadable) = JobFile.readAll(try await paths(store))
-    Terminal.say(unreadable)
-    if !unreadable.isEmpty { code = .badInput }
-    for job in read { code = worse(code, try await submit(job, to: night, story)) }
+    for path in try await paths(store) { code = worse(code, try await submit(path, to: night, story)) }
     try await Signals.stopping(stop) { try await night.drain() }
     try await night.deliver()
-    try await night.writeMetrics()
+    await writeMetrics(of: night)
     let summary = await night.summary
     story.finishLine()
     for (label, end) in summary.jobs.sorted(by: { $0.key < $1.key }) {
@@ -74,11 +87,19 @@ struct RunCommand: AsyncParsableCommand {
     }
     if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
     if summary.troubles.contains(where: { $0.code == "disk.full" }) { code = worse(code, .tryLater) }
+    if !summary.unsettled.isEmpty { code = worse(code, .tryLater) }
     if stop.isRequested { code = worse(code, .tryLater) }
     try finish(summary)
     try store.close()
     _ = consume lock
     if code != .success { throw code }
+  }
+
+  /// Figures that cannot be written are no reason to be silent about the run.
+  private func writeMetrics(of night: Night) async {
+    do { try await night.writeMetrics() } catch {
+      Terminal.say("ferry: --metrics: '\(metrics ?? "")' cannot be written: \(error.localizedDescription)")
+    }
   }
 
   /// The named jobs, or those of the queue.
@@ -92,7 +113,13 @@ struct RunCommand: AsyncParsableCommand {
     return known.map(\.file)
   }
 
-  private func submit(_ job: Job, to night: Night, _ story: Story) async throws -> ExitCode {
+  private func submit(_ path: String, to night: Night, _ story: Story) async throws -> ExitCode {
+    let job: Job
+    do throws(Diagnostics) { job = try JobFile.read(path) } catch {
+      Terminal.say(error.all)
+      try await night.hold(path, error)
+      return .badInput
+    }
     do {
       try await night.submit(job)
       return .success
@@ -143,7 +170,7 @@ struct RunCommand: AsyncParsableCommand {
   private func exitCode(for end: NightSummary.JobEnd) -> ExitCode {
     if end.problems.contains(where: { $0.code == "disk.full" }) { return .tryLater }
     if !end.problems.isEmpty { return .badInput }
-    return end.failed > 0 ? .failed : .success
+    return end.failed > 0 ? .failed : end.left > 0 ? .incomplete : .success
   }
 
   /// The code that matters more to whoever reads it in the morning.

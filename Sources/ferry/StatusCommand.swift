@@ -58,6 +58,7 @@ struct StatusCommand: AsyncParsableCommand {
         if watch { Terminal.answer("\u{1B}[H\u{1B}[2J", isRaw: true) }
         Terminal.answer(text(answer))
       }
+      if label != nil, answer.jobs.isEmpty { throw ExitCode.badInput }
       guard watch else { return }
       try await Task.sleep(for: .seconds(1))
     }

@@ -37,18 +37,19 @@ struct SubmitCommand: ParsableCommand {
     let (read, unreadable) = JobFile.readAll(try JobPaths.expanded(jobs))
     Terminal.say(unreadable)
     var isWrong = !unreadable.isEmpty
+    var isLater = false
     var answers: [Answer] = []
     for job in read {
       let intake = Intake(workspace: workspace, store: store, settle: intake.span)
+      let unsettled = try intake.unsettled(job)
+      guard unsettled.isEmpty else {
+        Terminal.say("\(job.delivery): still being copied: \(unsettled.joined(separator: ", ")); submit it again then")
+        isLater = true
+        continue
+      }
       let open = try intake.open(job)
       Terminal.say(open.preparation.titles.flatMap(\.inspection.problems))
       isWrong = isWrong || open.preparation.titles.contains { $0.inspection.isRefused }
-      guard open.unsettled.isEmpty else {
-        Terminal.say(
-          "\(job.delivery): still being copied: \(open.unsettled.joined(separator: ", ")); submit it again then")
-        isWrong = true
-        continue
-      }
       do {
         let submitted = try intake.submit(open, priority: priority, replacing: replace)
         answers.append(
@@ -65,6 +66,7 @@ struct SubmitCommand: ParsableCommand {
     } else {
       for answer in answers { Terminal.answer(line(answer)) }
     }
+    if isLater { throw ExitCode.tryLater }
     if isWrong { throw ExitCode.badInput }
   }
 

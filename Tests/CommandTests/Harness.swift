@@ -49,7 +49,9 @@ func ferry(_ arguments: String..., environment: [String: String] = [:]) throws -
 }
 
 /// Runs one of the judges; a judge that is not installed is a failure, never a pass.
-func judge(_ script: String, _ arguments: String...) throws -> Finished {
+func judge(_ script: String, _ arguments: String...) throws -> Finished { try judge(script, arguments) }
+
+func judge(_ script: String, _ arguments: [String]) throws -> Finished {
   let python = projectFolder + "/.tools/venv/bin/python"
   try #require(FileManager.default.isExecutableFile(atPath: python), "the judges are missing: run `make deps`")
   return try runProgram(python, [projectFolder + "/Tests/Judges/" + script] + arguments)

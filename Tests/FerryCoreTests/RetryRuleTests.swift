@@ -29,8 +29,8 @@ struct RetryRuleTests {
     #expect(verdict(.diskFull, FailureCounts()) == .hold)
   }
 
-  @Test func theSecondCrashQuarantines() {
-    #expect(verdict(.crash, FailureCounts(crash: 1)) == .retry(at: now + .seconds(30)))
+  @Test func theSecondCrashQuarantinesWithinTheSameRun() {
+    #expect(verdict(.crash, FailureCounts(crash: 1)) == .again)
     #expect(verdict(.crash, FailureCounts(crash: 2)) == .quarantine)
   }
 

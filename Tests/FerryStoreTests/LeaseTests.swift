@@ -100,12 +100,7 @@ struct LeaseTests {
 
   @Test func thePoisonTitleIsQuarantinedAndTheOthersAreDone() throws {
     _ = try store.submit(job(titles: 20), now: desk.now)
-    while true {
-      guard let claim = try store.claim(now: desk.now).first else {
-        guard let next = try store.nextRetry() else { break }
-        desk.pass(next - desk.now.wall)
-        continue
-      }
+    while let claim = try store.claim(now: desk.now).first {
       if claim.title == "T7" {
         _ = try store.crash(claim.token, "signal 11", now: desk.now)
       } else {
@@ -115,6 +110,12 @@ struct LeaseTests {
     }
     #expect(try store.counts() == [.done: 19, .quarantined: 1])
     #expect(try store.titles(in: [.quarantined]).map(\.error) == ["signal 11"])
+  }
+
+  @Test func jobsThatAreLeftAloneAreNotClaimed() throws {
+    _ = try store.submit(job(titles: 2), now: desk.now)
+    #expect(try store.claim(now: desk.now, except: ["OUC-1", "OUC-2"]).isEmpty)
+    #expect(try store.claim(now: desk.now, except: ["OUC-2"]).map(\.title) == ["T1"])
   }
 
   @Test func releasedTitlesGoFirstAndCountForNothing() throws {

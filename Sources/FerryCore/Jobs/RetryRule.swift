@@ -77,8 +77,8 @@ package struct RetryRule: Hashable, Sendable {
     case .lost: counts.lost < losses ? .again : .hold
     case .transient:
       counts.transient < tries ? .retry(at: now + wait(after: counts.transient, using: &random)) : .hold
-    case .crash:
-      counts.crash < crashes ? .retry(at: now + wait(after: counts.crash, using: &random)) : .quarantine
+    // At once, so that one night knows whether it was chance.
+    case .crash: counts.crash < crashes ? .again : .quarantine
     }
   }
 

@@ -36,18 +36,27 @@ actor Night {
   let stage: TitleStage
   let intake: Intake
   let stop: Stop
-  private let report: @Sendable (RunEvent) -> Void
-  private let started: Timestamp
+  let report: @Sendable (RunEvent) -> Void
+  let started: Timestamp
   private(set) var jobs: [String: OpenJob] = [:]
   private(set) var order: [String] = []
-  private(set) var summary = NightSummary()
+  /// Jobs that nothing is made of in this run: they cannot be read, or are still being copied, or have no room.
+  private var closed: Set<String> = []
+  var summary = NightSummary()
   /// Attempts at work, and how far each one is, 0 to 1.
   private var active: [LeaseToken: Work] = [:]
+  /// How often a title's source was another one after the work than before.
+  private var replaced: [String: Int] = [:]
 
-  struct Work: Sendable {
+  private struct Work: Sendable {
     var claim: Claim
+    var job: Job
+    var jobDigest: String
+    var prepared: Preparation.PreparedTitle
     var order: WorkOrder
-    var identity: FileIdentity?
+    var stop: Stop
+    /// Its source and tracks as they were before anything was read of them.
+    var files: [String: FileIdentity]
     var began: ContinuousClock.Instant
     var progress: Double
   }
@@ -76,10 +85,11 @@ actor Night {
     _ = try store.expire(silent: .zero, now: now)
   }
 
-  /// Inspects a job and puts it into the queue; answers the problems that hold it as a whole.
+  /// Inspects a job and puts it into the queue; the summary has what holds it as a whole.
   func submit(_ job: Job) throws {
-    let open = try intake.open(job)
     let label = job.delivery
+    guard try isSettled(job) else { return }
+    let open = try intake.open(job)
     if !order.contains(label) { order.append(label) }
     jobs[label] = open
     summary.jobs[label] = NightSummary.JobEnd(file: job.file)
@@ -88,19 +98,47 @@ actor Night {
       summary.jobs[label]?.isUnchanged = true
       return report(.unchanged(path: path))
     }
-    try options.delivery.refuse(job, open.preparation)
-    guard open.unsettled.isEmpty else {
-      jobs[label] = nil
+    do {
+      try options.delivery.refuse(job, open.preparation)
+    } catch let error as Diagnostics {
+      closed.insert(label)
       order.removeAll { $0 == label }
-      summary.jobs[label] = nil
-      let names = open.unsettled.map { URL(fileURLWithPath: $0).lastPathComponent }
-      summary.unsettled[label] = names
-      return report(.unsettled(job: label, files: names))
+      summary.jobs[label]?.problems = error.all
+      return
     }
     _ = try intake.submit(open)
     try requeueLost(open)
+    try requeueMended(open)
     for prepared in open.preparation.titles where prepared.inspection.isRefused {
       report(.titleFailed(title: prepared.inspection.title.id, problems: prepared.inspection.problems))
+    }
+  }
+
+  /// Whether nobody is copying the job's files; otherwise the job is left for the next run.
+  private func isSettled(_ job: Job) throws -> Bool {
+    let names = try intake.unsettled(job).map { URL(fileURLWithPath: $0).lastPathComponent }
+    if names.isEmpty { return true }
+    closed.insert(job.delivery)
+    summary.unsettled[job.delivery] = names
+    report(.unsettled(job: job.delivery, files: names))
+    return false
+  }
+
+  /// A job file that cannot be read holds its titles in the queue, and nobody else's.
+  func hold(_ file: String, _ problems: Diagnostics) throws {
+    let path = URL(fileURLWithPath: file).standardizedFileURL.path
+    let words = problems.all.first.map(\.message) ?? "it cannot be read"
+    for job in try store.jobs() where job.file == path {
+      closed.insert(job.label)
+      _ = try store.hold(job: job.label, code: "job.unreadable", "the job file: \(words)", now: .now())
+    }
+  }
+
+  /// What held these titles was the job file or the disk, and it is mended.
+  private func requeueMended(_ open: OpenJob) throws {
+    for row in try store.titles(in: [.held], of: open.job.delivery) {
+      guard ["job.unreadable", "disk.full"].contains(row.errorCode) else { continue }
+      _ = try store.retry(job: open.job.delivery, title: row.title, now: .now())
     }
   }
 
@@ -132,8 +170,12 @@ actor Night {
   private func beat() async {
     while !Task.isCancelled {
       do {
-        try await Task.sleep(for: .seconds(10))
-        _ = try store.heartbeat(active.values.map { Heartbeat($0.claim.token, progress: $0.progress) }, now: .now())
+        try await Task.sleep(for: .seconds(5))
+        let beats = active.values.map { Heartbeat($0.claim.token, progress: $0.progress) }
+        // Cancelled meanwhile: what is made of them would be thrown away.
+        for token in try store.heartbeat(beats, now: .now()) {
+          active[token]?.stop.request(.gracefully(within: .seconds(10)))
+        }
         try writeMetrics()
       } catch is CancellationError {
         return
@@ -145,8 +187,8 @@ actor Night {
   }
 
   private func progress(_ claim: Claim, _ position: Milliseconds) {
-    guard let title = jobs[claim.job]?.title(claim.title)?.prepared.inspection else { return }
-    let duration = title.facts?.duration ?? 0
+    guard let work = active[claim.token] else { return }
+    let duration = work.prepared.inspection.facts?.duration ?? 0
     if duration.count > 0 {
       active[claim.token]?.progress = min(1, Double(position.count) / Double(duration.count))
     }
@@ -158,7 +200,7 @@ actor Night {
   /// The next title to work on; `nil` when there is none, or none may be begun any more.
   private func next() async throws -> Assignment? {
     while !stop.isRequested, options.until.map({ Date() < $0 }) ?? true {
-      guard let claim = try store.claim(now: .now()).first else {
+      guard let claim = try store.claim(now: .now(), except: closed).first else {
         // What another lane works on may come back; otherwise only a later try is waited for.
         guard options.drains, let retry = try store.nextRetry() else { return nil }
         let wait = retry - (try Moment.now().wall)
@@ -172,8 +214,18 @@ actor Night {
 
   /// What a worker is told, or `nil` when the title needs none and has been seen to.
   private func assignment(for claim: Claim) throws -> Assignment? {
-    guard let open = try job(of: claim), let (number, prepared) = open.title(claim.title) else {
-      try fail(claim, .permanent, "job.unreadable", "the job file \(claim.file) cannot be read or lacks the title")
+    let wasOpen = jobs[claim.job] != nil
+    let open: OpenJob?
+    do { open = try job(of: claim) } catch let error as Diagnostics {
+      summary.jobs[claim.job] = NightSummary.JobEnd(file: claim.file, problems: error.all)
+      try store.release(claim.token, now: .now())
+      try hold(claim.file, error)
+      return nil
+    }
+    guard let open, let (number, prepared) = open.title(claim.title) else {
+      try store.release(claim.token, now: .now())
+      // The file may name it since this run read it; a file just read that does not is left alone.
+      if wasOpen { jobs[claim.job] = nil } else { closed.insert(claim.job) }
       return nil
     }
     guard prepared.digest == claim.digest else {
@@ -189,24 +241,22 @@ actor Night {
       try fail(claim, .permanent, "title.refused", "the title is refused")
       return nil
     }
+    let end = Stop()
     active[claim.token] = Work(
-      claim: claim, order: order, identity: FileIdentity(of: order.source), began: .now, progress: 0)
+      claim: claim, job: open.job, jobDigest: open.digest, prepared: prepared, order: order, stop: end,
+      files: open.files(of: prepared.inspection.title), began: .now, progress: 0)
     report(
       .titleStarted(
         title: claim.title, number: number, of: open.preparation.titles.count, encodes: order.kept == nil))
-    return Assignment(claim, order, log: try workspace.log(claim.job, claim.title))
+    return Assignment(claim, order, log: try workspace.log(claim.job, claim.title), stop: end)
   }
 
   /// The job of a claim, read when this run has not done so.
   private func job(of claim: Claim) throws -> OpenJob? {
     if let open = jobs[claim.job] { return open }
-    let job: Job
-    do throws(Diagnostics) { job = try JobFile.read(claim.file) } catch {
-      report(.titleFailed(title: claim.title, problems: error.all))
-      return nil
-    }
+    let job = try JobFile.read(claim.file)
+    guard job.delivery == claim.job, try isSettled(job) else { return nil }
     let open = try intake.open(job)
-    guard open.job.delivery == claim.job else { return nil }
     _ = try intake.submit(open)
     jobs[claim.job] = open
     if !order.contains(claim.job) { order.append(claim.job) }
@@ -236,8 +286,8 @@ actor Night {
     defer { stage.discard(work.order) }
     do {
       switch outcome {
-      case .finished(let title): try finish(work, title)
-      case .rejected(let problems): try reject(work, problems)
+      case .finished, .rejected:
+        if try intake.areReplaced(work.files, work.prepared) { try again(work) } else { try judge(work, outcome) }
       case .crashed, .overLimit, .timedOut: try crash(work, outcome.description)
       case .cancelled: try store.release(claim.token, now: .now())
       }
@@ -247,17 +297,21 @@ actor Night {
     }
   }
 
+  private func judge(_ work: Work, _ outcome: Outcome) throws {
+    switch outcome {
+    case .finished(let title): try finish(work, title)
+    case .rejected(let problems): try reject(work, problems)
+    case .crashed, .overLimit, .timedOut, .cancelled: preconditionFailure("there is nothing to judge")
+    }
+  }
+
   private func finish(_ work: Work, _ outcome: TitleOutcome) throws {
     let claim = work.claim
-    guard let open = jobs[claim.job], let (_, prepared) = open.title(claim.title) else { return }
-    if let identity = work.identity, FileIdentity(of: work.order.source) != identity,
-      try intake.digestNow(of: work.order.source) != work.order.sourceDigest
-    {
-      try fail(claim, .transient, "source.replaced", "the source was replaced while it was read")
-      jobs[claim.job] = nil
-      return
-    }
+    let prepared = work.prepared
     let isPreparation = work.order.isPreparation
+    do { try stage.keepRenditions(of: work.order, prepared) } catch  where error.isNoSpace {
+      return try reject(work, TitleWork.diagnose(error, work.order))
+    }
     if !isPreparation {
       guard try store.beginPublishing(claim.token, files: prepared.digest, now: .now()) == .publishing else {
         jobs[claim.job] = nil
@@ -266,18 +320,18 @@ actor Night {
     }
     let now = try Moment.now()
     let record = AttemptRecord(
-      token: claim.token, job: claim.job, jobFile: claim.file, jobDigest: open.digest, title: claim.title,
+      token: claim.token, job: claim.job, jobFile: claim.file, jobDigest: work.jobDigest, title: claim.title,
       titleDigest: claim.digest, started: now.wall - (ContinuousClock.now - work.began), ended: now.wall,
       outcome: .made, files: prepared.digest)
     do {
-      try stage.keep(outcome, of: work.order, prepared, in: open.job, record: record)
+      try stage.keep(outcome, of: work.order, prepared, in: work.job, record: record)
     } catch let error as Diagnostics {
       return try reject(work, error.all)
     } catch  where error.isNoSpace {
       return try reject(work, TitleWork.diagnose(error, work.order))
     }
     let seconds = (ContinuousClock.now - work.began).inSeconds
-    summary.add(outcome, seconds: seconds)
+    summary.add(outcome, seconds: seconds, isPreparation: isPreparation)
     if isPreparation {
       _ = try wait(claim, prepared)
       summary.waits.insert(claim.title)
@@ -290,10 +344,27 @@ actor Night {
     )
   }
 
+  /// A source or track was replaced since it was looked at: what was made is thrown away, and the job is read anew.
+  ///
+  /// Where only a track was replaced, the renditions serve.
+  private func again(_ work: Work) throws {
+    let source = work.files.filter { $0.key == work.prepared.inspection.title.source.path }
+    if try !intake.areReplaced(source, work.prepared) { try stage.keepRenditions(of: work.order, work.prepared) }
+    let name = work.claim.job + " " + work.claim.title
+    replaced[name, default: 0] += 1
+    jobs[work.claim.job] = nil
+    let problem = Diagnostic(
+      .warning, "source.replaced", at: work.prepared.inspection.title.source.place,
+      "a file of \(work.claim.title) was replaced while it was worked on", hint: "it is made again of what is there now"
+    )
+    report(.titleFailed(title: work.claim.title, problems: [problem]))
+    if replaced[name, default: 0] < 3 { return try store.release(work.claim.token, now: .now()) }
+    try fail(work.claim, .transient, problem.code, problem.message)
+  }
+
   /// The title or its files are wrong: a person is needed.
   private func reject(_ work: Work, _ problems: [Diagnostic]) throws {
-    let title = jobs[work.claim.job]?.title(work.claim.title)?.prepared.inspection.title
-    let told = title.map { stage.relocated(problems, $0) } ?? problems
+    let told = stage.relocated(problems, work.prepared.inspection.title)
     let first = told.first { $0.severity == .error } ?? told.first
     let failure: FailureClass = told.contains { $0.code == "disk.full" } ? .diskFull : .permanent
     report(.titleFailed(title: work.claim.title, problems: told))
@@ -301,18 +372,14 @@ actor Night {
   }
 
   private func crash(_ work: Work, _ words: String) throws {
-    let place = jobs[work.claim.job]?.title(work.claim.title)?.prepared.inspection.title.source.place
-    report(
-      .titleFailed(
-        title: work.claim.title,
-        problems: [
-          Diagnostic(
-            "work.crashed", at: place ?? Place(work.order.source), "the worker for \(work.claim.title) died: \(words)",
-            hint:
-              "the source may be damaged; the other titles are not affected; the log is \(try workspace.log(work.claim.job, work.claim.title))"
-          )
-        ]))
-    _ = try store.crash(work.claim.token, words, now: .now())
+    let state = try store.crash(work.claim.token, words, now: .now())
+    let log = try workspace.log(work.claim.job, work.claim.title)
+    let next = state == .quarantined ? "it is kept from its neighbours" : "it is tried once more, at once"
+    let problem = Diagnostic(
+      "work.crashed", at: work.prepared.inspection.title.source.place,
+      "the worker for \(work.claim.title) died: \(words)",
+      hint: "\(next); the source may be damaged; the other titles are not affected; the log is \(log)")
+    report(.titleFailed(title: work.claim.title, problems: [problem]))
   }
 
   private func fail(_ claim: Claim, _ failure: FailureClass, _ code: String, _ message: String) throws {
@@ -323,84 +390,5 @@ actor Night {
     Diagnostic(
       "work.stale", at: Place(claim.file), "what was made of \(claim.title) came too late and is not used",
       hint: "the title was cancelled or changed meanwhile; `ferry why \(claim.title)` tells")
-  }
-
-  /// Makes a package of every job whose titles are done, or of what is done where that is allowed.
-  func deliver() throws {
-    for label in order {
-      guard let open = try jobs[label] ?? reopened(label), summary.jobs[label]?.isUnchanged != true else { continue }
-      do {
-        try deliver(open)
-      } catch let error as Diagnostics {
-        summary.jobs[label]?.problems = error.all
-      }
-    }
-  }
-
-  private func reopened(_ label: String) throws -> OpenJob? {
-    guard let file = summary.jobs[label]?.file else { return nil }
-    do throws(Diagnostics) {
-      let job = try JobFile.read(file)
-      return .some(try openAgain(job))
-    } catch {
-      summary.jobs[label]?.problems = error.all
-      return nil
-    }
-  }
-
-  private func openAgain(_ job: Job) throws(Diagnostics) -> OpenJob {
-    do { return try intake.open(job) } catch let error as Diagnostics { throw error } catch {
-      throw Diagnostics(Diagnostic("job.unreadable", at: Place(job.file), "\(error)"))
-    }
-  }
-
-  private func deliver(_ open: OpenJob) throws {
-    let label = open.job.delivery
-    let rows = Dictionary(try store.titles(of: label).map { ($0.title, $0) }) { first, _ in first }
-    var made: [MadeTitle] = []
-    var missing: [MissingTitle] = []
-    for prepared in open.preparation.titles {
-      let title = prepared.inspection.title
-      if let done = try MadeTitle(prepared, workspace) {
-        made.append(done)
-      } else if !prepared.inspection.awaited.isEmpty, !prepared.inspection.isRefused {
-        let awaited = prepared.inspection.awaited.map(\.language.text)
-        if !(summary.waits.contains(title.id)) { report(.titleWaits(title: title.id, awaited: awaited)) }
-        missing.append(
-          MissingTitle(id: title.id, reason: .waiting, detail: "waits for " + awaited.joined(separator: ", ")))
-      } else {
-        let row = rows[title.id]
-        missing.append(.failed(title, row?.error ?? "not made yet"))
-        summary.add(row, title.id, in: open.job, log: try workspace.log(label, title.id))
-      }
-    }
-    let failed = missing.count { $0.reason == .failed }
-    summary.jobs[label]?.failed = failed
-    summary.jobs[label]?.waiting = missing.count - failed
-    summary.jobs[label]?.titles = open.preparation.titles.count
-    guard !made.isEmpty, missing.isEmpty || options.isPartialAllowed, !stop.isRequested else { return }
-    let published = try options.delivery.publish(open.job, open.preparation, made, missing: missing)
-    summary.jobs[label]?.path = published.path
-    try store.record(
-      PublishedVersion(
-        label: label, version: published.version, key: open.preparation.key, path: published.path,
-        published: try Moment.now().wall,
-        titles: made.map(\.outcome.title), steps: made.flatMap { [$0.renditions, $0.lesson] }))
-  }
-
-  /// The figures of the queue for Prometheus, where somebody wants them.
-  func writeMetrics() throws {
-    guard let path = options.metrics else { return }
-    let now = try Moment.now().wall
-    let text = Metrics.text(
-      counts: try store.counts(), oldest: try store.oldestQueued().map { now - $0 },
-      failures: try store.failures(since: started - .seconds(86_400)), summary: summary)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-  }
-}
-
-extension Intake {
-  func digestNow(of path: String) throws -> String? {
-    FileManager.default.fileExists(atPath: path) ? try Digests.of(file: path).sha256 : nil
   }
 }

@@ -8,6 +8,8 @@ struct NightSummary: Encodable, Sendable {
     var titles = 0
     var failed = 0
     var waiting = 0
+    /// Not begun, since the run was to end.
+    var left = 0
     /// The package, where there is one.
     var path: String?
     var isUnchanged = false
@@ -30,6 +32,8 @@ struct NightSummary: Encodable, Sendable {
   var unsettled: [String: [String]] = [:]
   var troubles: [Trouble] = []
   var made = 0
+  /// All that needs no text is made.
+  var prepared = 0
   var encoded = 0
   /// Of the titles that were encoded.
   var encodedMinutes = 0.0
@@ -38,8 +42,8 @@ struct NightSummary: Encodable, Sendable {
   /// Titles whose waiting was told already.
   var waits: Set<String> = []
 
-  mutating func add(_ outcome: TitleOutcome, seconds: Double) {
-    made += 1
+  mutating func add(_ outcome: TitleOutcome, seconds: Double, isPreparation: Bool) {
+    if isPreparation { prepared += 1 } else { made += 1 }
     guard outcome.didEncode else { return }
     encoded += 1
     encodedMinutes += outcome.transcode.duration.duration.inSeconds / 60
@@ -57,9 +61,10 @@ struct NightSummary: Encodable, Sendable {
   /// The page at the end of a run, where there is something to say.
   var page: String {
     var lines: [String] = []
-    if made > 0 {
+    if made + prepared > 0 {
       let rate = encodedMinutes > 0 ? ", \(Int((seconds / encodedMinutes).rounded())) s a minute of lesson" : ""
-      lines.append("\(counted(made, "title")) made, \(encoded) of them encoded\(rate)")
+      let waiting = prepared > 0 ? ", \(prepared) made ready for a translation" : ""
+      lines.append("\(counted(made, "title")) made\(waiting), \(encoded) encoded\(rate)")
     }
     for trouble in troubles {
       let message = trouble.message.map { ": \($0)" } ?? ""

@@ -1,3 +1,4 @@
+import ArgumentParser
 import FerryCore
 import FerryPackage
 import FerryPipeline
@@ -10,8 +11,13 @@ struct OpenJob: Sendable {
   var preparation: Preparation
   /// Of the job file's content.
   var digest: String
-  /// Sources and tracks that were still being written when they were looked at.
-  var unsettled: [String]
+  /// Sources and tracks as they were before anything was read of them.
+  var files: [String: FileIdentity]
+
+  func files(of title: Title) -> [String: FileIdentity] {
+    let paths = title.paths
+    return files.filter { paths.contains($0.key) }
+  }
 
   func title(_ id: String) -> (number: Int, prepared: Preparation.PreparedTitle)? {
     preparation.titles.firstIndex { $0.inspection.title.id == id }.map { ($0 + 1, preparation.titles[$0]) }
@@ -25,12 +31,13 @@ struct Intake {
   /// How long a file must have stood still before it is read.
   var settle: Duration = .seconds(2)
 
-  /// Inspects a job that was read, as it is now; files that somebody is still copying are named and not read.
+  /// Inspects a job that was read, as it is now.
   func open(_ job: Job) throws -> OpenJob {
     let file = URL(fileURLWithPath: job.file).standardizedFileURL.path
     var job = job
     job.file = file
-    let unsettled = try settling(job)
+    var files: [String: FileIdentity] = [:]
+    for path in job.titles.flatMap(\.paths) { files[path] = FileIdentity(of: path) }
     var learnt: [FileIdentity: String] = [:]
     let preparation = try Preparation.of(job, workspace: workspace) { path in
       guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
@@ -41,7 +48,17 @@ struct Intake {
       return digest
     }
     try store.rememberDigests(learnt, now: .now())
-    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, unsettled: unsettled)
+    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, files: files)
+  }
+
+  /// Whether files have another content than the one that a title was prepared with; another time alone is nothing.
+  func areReplaced(_ files: [String: FileIdentity], _ prepared: Preparation.PreparedTitle) throws -> Bool {
+    let expected = [prepared.sourceDigest].compactMap { $0 } + (prepared.inputs?.tracks.map(\.content) ?? [])
+    return try files.contains { path, identity in
+      if FileIdentity(of: path) == identity { return false }
+      guard FileManager.default.fileExists(atPath: path) else { return true }
+      return !expected.contains(try Digests.of(file: path).sha256)
+    }
   }
 
   /// Puts an inspected job into the queue; titles that are refused are held there, with the reason.
@@ -77,12 +94,10 @@ struct Intake {
           due: awaited.compactMap(\.due).min()))
   }
 
-  /// Files of the job that changed within the last moments, and change again while one looks.
-  private func settling(_ job: Job) throws -> [String] {
+  /// Sources and tracks that changed within the last moments, and change again while one looks: they are not read.
+  func unsettled(_ job: Job) throws -> [String] {
     guard settle > .zero else { return [] }
-    let paths = job.titles.flatMap { title in
-      [title.source.path] + title.subtitles.filter { $0.stream == nil }.map(\.file.path)
-    }
+    let paths = job.titles.flatMap(\.paths)
     let now = Int(Date().timeIntervalSince1970 * 1000)
     let young = paths.compactMap { path in
       FileIdentity(of: path).flatMap { now - $0.modified / 1_000_000 < settle.wholeMilliseconds ? (path, $0) : nil }
@@ -91,6 +106,13 @@ struct Intake {
     let wait = min(settle.wholeMilliseconds, settle.wholeMilliseconds - (now - latest / 1_000_000))
     Thread.sleep(forTimeInterval: Double(max(0, wait)) / 1000)
     return young.filter { FileIdentity(of: $0.0) != $0.1 }.map(\.0)
+  }
+}
+
+extension Title {
+  /// Its source and the files of its tracks.
+  fileprivate var paths: [String] {
+    [source.path] + subtitles.filter { $0.stream == nil }.map(\.file.path)
   }
 }
 
@@ -103,9 +125,17 @@ enum JobPaths {
         return [path]
       }
       let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }.sorted()
-        .map { folder + "/" + $0 }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
+      if names.isEmpty {
+        Terminal.say([
+          Diagnostic(
+            "job.none", at: Place(path), "the folder has no job files",
+            hint: "a job's name ends in .yaml; name its folder itself, since folders in folders are not looked into")
+        ])
+        throw ExitCode.badInput
+      }
+      return names.sorted().map { folder + "/" + $0 }
     }
   }
 }

@@ -15,11 +15,23 @@ enum QueueAccess {
     } catch is RunLock.Held {
       Terminal.say("ferry: another run is at work in \(workspace.home); try again when it is done")
       throw ExitCode.tryLater
+    } catch let error as POSIXError {
+      throw unusable(workspace, error)
     }
   }
 
+  private static func unusable(_ workspace: Workspace, _ error: POSIXError) -> ExitCode {
+    Terminal.say([
+      Diagnostic(
+        "home.unusable", at: Place(workspace.home),
+        "ferry's own folder cannot be used: \(String(cString: strerror(error.code.rawValue)))",
+        hint: "make it a folder that this user may write, or give another one with --home")
+    ])
+    return error.code == .ENOSPC ? .tryLater : .badInput
+  }
+
   static func open(_ workspace: Workspace) throws -> Store {
-    _ = try workspace.folder("")
+    do { _ = try workspace.folder("") } catch let error as POSIXError { throw unusable(workspace, error) }
     return try saying { () throws(StoreError) in try Store.open(path(workspace)) }
   }
 

@@ -74,6 +74,7 @@ final class Story: @unchecked Sendable {
     var reasons: [String] = []
     if end.failed > 0 { reasons.append("\(counted(end.failed, "title")) failed") }
     if end.waiting > 0 { reasons.append("\(counted(end.waiting, "title")) waiting for a translation") }
+    if end.left > 0 { reasons.append("\(counted(end.left, "title")) left for the next run") }
     if reasons.isEmpty { return "\(label): not published, the run was stopped; run again to go on" }
     return """
       \(label): not published, \(reasons.joined(separator: " and ")) of \(end.titles). What is done is kept: \
@@ -142,7 +143,7 @@ final class Story: @unchecked Sendable {
     guard Terminal.isInteractive, !output.quiet, clock.now - lastDrawn > .milliseconds(125) else { return }
     lastDrawn = clock.now
     let parts = active.sorted { $0.key < $1.key }.map { _, one in bar(one, width: active.count > 1 ? 10 : 24) }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(parts.joined(separator: "   "))".utf8))
+    Terminal.put(Data("\r\u{1B}[K\(parts.joined(separator: "   "))".utf8), FileHandle.standardError)
     lineIsOpen = true
   }
 
@@ -160,7 +161,7 @@ final class Story: @unchecked Sendable {
   }
 
   private func closeLine() {
-    if lineIsOpen { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if lineIsOpen { Terminal.put(Data("\r\u{1B}[K".utf8), FileHandle.standardError) }
     lineIsOpen = false
   }
 }

@@ -1,0 +1,89 @@
+import FerryCore
+import FerryExecution
+import FerryPipeline
+import FerryStore
+import Foundation
+
+/// What becomes of jobs when their titles have been seen to.
+extension Night {
+  /// Makes a package of every job whose titles are done, or of what is done where that is allowed.
+  func deliver() throws {
+    for label in order {
+      guard let open = try jobs[label] ?? reopened(label), summary.jobs[label]?.isUnchanged != true else { continue }
+      do {
+        try deliver(open)
+      } catch let error as Diagnostics {
+        summary.jobs[label]?.problems = error.all
+      }
+    }
+  }
+
+  private func reopened(_ label: String) throws -> OpenJob? {
+    guard let file = summary.jobs[label]?.file else { return nil }
+    do throws(Diagnostics) {
+      let job = try JobFile.read(file)
+      return .some(try openAgain(job))
+    } catch {
+      summary.jobs[label]?.problems = error.all
+      return nil
+    }
+  }
+
+  private func openAgain(_ job: Job) throws(Diagnostics) -> OpenJob {
+    do { return try intake.open(job) } catch let error as Diagnostics { throw error } catch {
+      throw Diagnostics(Diagnostic("job.unreadable", at: Place(job.file), "\(error)"))
+    }
+  }
+
+  private func deliver(_ open: OpenJob) throws {
+    let label = open.job.delivery
+    let rows = Dictionary(try store.titles(of: label).map { ($0.title, $0) }) { first, _ in first }
+    var made: [MadeTitle] = []
+    var missing: [MissingTitle] = []
+    var end = summary.jobs[label] ?? NightSummary.JobEnd(file: open.job.file)
+    end.titles = open.preparation.titles.count
+    for prepared in open.preparation.titles {
+      let title = prepared.inspection.title
+      if let done = try MadeTitle(prepared, workspace) {
+        made.append(done)
+      } else if !prepared.inspection.awaited.isEmpty, !prepared.inspection.isRefused {
+        let awaited = prepared.inspection.awaited.map(\.language.text)
+        if !(summary.waits.contains(title.id)) { report(.titleWaits(title: title.id, awaited: awaited)) }
+        missing.append(
+          MissingTitle(id: title.id, reason: .waiting, detail: "waits for " + awaited.joined(separator: ", ")))
+        end.waiting += 1
+      } else if let row = rows[title.id], row.state == .queued {
+        missing.append(.failed(title, "not made yet"))
+        end.left += 1
+      } else {
+        let row = rows[title.id]
+        missing.append(.failed(title, row?.error ?? "not made yet"))
+        summary.add(row, title.id, in: open.job, log: try workspace.log(label, title.id))
+        end.failed += 1
+      }
+    }
+    summary.jobs[label] = end
+    guard !made.isEmpty, missing.isEmpty || options.isPartialAllowed, !stop.isRequested else { return }
+    if let path = try options.delivery.alreadyPublished(open.job, open.preparation, missing: missing) {
+      summary.jobs[label]?.path = path
+      return report(.unchanged(path: path))
+    }
+    let published = try options.delivery.publish(open.job, open.preparation, made, missing: missing)
+    summary.jobs[label]?.path = published.path
+    try store.record(
+      PublishedVersion(
+        label: label, version: published.version, key: open.preparation.key, path: published.path,
+        published: try Moment.now().wall,
+        titles: made.map(\.outcome.title), steps: made.flatMap { [$0.renditions, $0.lesson] }))
+  }
+
+  /// The figures of the queue for Prometheus, where somebody wants them.
+  func writeMetrics() throws {
+    guard let path = options.metrics else { return }
+    let now = try Moment.now().wall
+    let text = Metrics.text(
+      counts: try store.counts(), oldest: try store.oldestQueued().map { now - $0 },
+      failures: try store.failures(since: started - .seconds(86_400)), summary: summary)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+}
