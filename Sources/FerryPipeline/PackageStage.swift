@@ -19,6 +19,8 @@ struct StagedPackage: Sendable {
 struct PackageStage {
   let job: Job
   let home: PackageHome
+  /// The version before, whose number this one follows.
+  let previous: DeliveryManifest?
   let workspace: Workspace
   let version: String
   let day: Day
@@ -48,7 +50,8 @@ struct PackageStage {
         payload[path + "/" + file.path] = FileDigests(size: file.size, sha256: file.sha256, sha512: file.sha512)
       }
     }
-    var manifest = describe(titles, missing)
+    let book = try book()
+    var manifest = try numbered(describe(titles, missing), book)
     func write(_ text: String, _ path: String) throws {
       let bytes = Array(text.utf8)
       try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
@@ -61,6 +64,8 @@ struct PackageStage {
           title.outcome.transcode.thumbnails.map { (title.outcome.title, $0) }
         }))
     for (path, text) in described { try write(text, path) }
+    // Once more, since the descriptions are files of the lessons too.
+    manifest = try numbered(manifest, book)
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
@@ -71,6 +76,20 @@ struct PackageStage {
       ]
     }
     return manifest
+  }
+
+  /// What the partner found in earlier versions.
+  private func book() throws(Diagnostics) -> DefectBook {
+    do throws(ExchangeError) {
+      return try Correspondence(home: workspace.home, label: job.delivery).book()
+    } catch {
+      throw Diagnostics(error.diagnostics)
+    }
+  }
+
+  /// The manifest as that of the version after the one before, and of what it mends.
+  private func numbered(_ manifest: DeliveryManifest, _ book: DefectBook) throws -> DeliveryManifest {
+    try previous.map { try manifest.following($0, fixed: book.fixes(in: manifest)) } ?? manifest
   }
 
   /// The cues for the preview page, as the package's own subtitle files have them; delivered languages come first.

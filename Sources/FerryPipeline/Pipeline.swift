@@ -15,7 +15,7 @@ internal import Foundation
 /// Makes a package of a job's finished lessons.
 package struct Delivery: Sendable {
   package var workspace: Workspace
-  /// Where packages go: `OUT/LABEL/LABEL_v1`.
+  /// Where packages go: `OUT/LABEL/LABEL_vN`.
   package var out: String
   /// Ferry's own version, for the package's provenance.
   package var version: String
@@ -33,13 +33,12 @@ package struct Delivery: Sendable {
     self.report = report
   }
 
-  package func home(_ job: Job) -> PackageHome { PackageHome(out: out, label: job.delivery, version: 1) }
-
-  /// The package that is there already, if it was made of the very same content, without the same titles.
+  /// The newest version's package, if it was made of the very same content, without the same titles.
   package func alreadyPublished(
     _ job: Job, _ preparation: Preparation, missing: [MissingTitle] = []
   ) throws -> String? {
-    try home(job).alreadyPublished(Delivery.key(preparation, missing), workspace)
+    try PackageHome.newest(out: out, label: job.delivery)?
+      .alreadyPublished(Delivery.key(preparation, missing), workspace)
   }
 
   /// Of the package's content; without a title it is another package.
@@ -49,21 +48,23 @@ package struct Delivery: Sendable {
 
   /// Throws `Diagnostics` for what stops the job as a whole before any work: a full disk, an output folder not ours.
   package func refuse(_ job: Job, _ preparation: Preparation) throws {
-    // Of a package that was delivered in part the rest may still be made, though it needs another version.
-    let key = try workspace.published(home(job).name)?.key
-    if key?.hasPrefix(preparation.key + " ") != true { try home(job).refuseIfTaken(job) }
+    try PackageHome(out: out, label: job.delivery, version: 1).refuseFile(job)
+    _ = try PackageHome.newest(out: out, label: job.delivery)?.manifest(job)
     try DiskSpace.refuseIfScarce(preparation.plan, workspace: workspace, out: out, job)
   }
 
-  /// Assembles, verifies and publishes; `missing` are titles that the package lacks and lists.
+  /// Assembles, verifies and publishes the version after the newest; `missing` are titles that the package lacks and
+  /// lists.
   package func publish(
     _ job: Job, _ preparation: Preparation, _ titles: [MadeTitle], missing: [MissingTitle]
   ) throws -> PublishedPackage {
-    let home = home(job)
-    try home.refuseIfTaken(job)
+    let newest = try PackageHome.newest(out: out, label: job.delivery)
+    let previous = try newest?.manifest(job)
+    let home = PackageHome(out: out, label: job.delivery, version: (newest?.version ?? 0) + 1)
     report(.assembling(titles: titles.count))
-    let staged = try PackageStage(job: job, home: home, workspace: workspace, version: version, day: day)
-      .assemble(titles, missing)
+    let staged = try PackageStage(
+      job: job, home: home, previous: previous, workspace: workspace, version: version, day: day
+    ).assemble(titles, missing)
     report(.verifying(files: staged.files))
     let verified: VerifiedPackage
     do {

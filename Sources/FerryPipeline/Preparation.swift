@@ -34,7 +34,7 @@ package struct Preparation: Sendable {
     var titles: [PreparedTitle] = []
     for inspection in Inspection.of(job) { titles.append(try prepare(inspection, job, workspace, sourceDigest)) }
     let key = try packageKey(job, titles)
-    let isPublished = try workspace.published("\(job.delivery)_v1")?.key == key
+    let isPublished = try workspace.lastPublished(job.delivery)?.key == key
     let plan = Plan(
       delivery: job.delivery,
       titles: try titles.map { prepared in

@@ -6,13 +6,21 @@ internal import Foundation
 package struct PackageHome: Sendable {
   package let series: String
   package let name: String
+  package let version: Int
 
   package init(out: String, label: String, version: Int) {
     series = out + "/" + label
     name = "\(label)_v\(version)"
+    self.version = version
   }
 
   package var path: String { series + "/" + name }
+
+  /// The highest version that is there, ferry's or not; `nil` before the first.
+  static func newest(out: String, label: String) throws -> PackageHome? {
+    try VersionFolders.newest(in: out + "/" + label, label: label)
+      .map { PackageHome(out: out, label: label, version: $0) }
+  }
 
   /// The package that is there, if ferry published it from the very same content.
   func alreadyPublished(_ key: String, _ workspace: Workspace) throws -> String? {
@@ -23,18 +31,25 @@ package struct PackageHome: Sendable {
     return path
   }
 
-  /// Throws when something else has the name already: ferry never overwrites a package, nor a folder not its own.
-  func refuseIfTaken(_ job: Job) throws {
+  /// Throws when something else has a name that the delivery needs.
+  func refuseFile(_ job: Job) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: series, isDirectory: &isFolder), !isFolder.boolValue {
       throw taken(job, "'\(series)' is a file, and the package's folder would have that name")
     }
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    let isOurs = FileManager.default.fileExists(atPath: path + "/ferry-delivery.json")
-    throw taken(
-      job,
-      isOurs
-        ? "'\(path)' is published already, with other content" : "'\(path)' exists and was not made by ferry")
+  }
+
+  /// The manifest of the version that is there, whose number the next one follows.
+  func manifest(_ job: Job) throws -> DeliveryManifest {
+    guard FileManager.default.fileExists(atPath: path + "/" + DeliveryManifest.fileName) else {
+      throw taken(job, "'\(path)' exists and was not made by ferry")
+    }
+    let manifest: DeliveryManifest
+    do { manifest = try DeliveryManifest.read(in: path) } catch { throw Diagnostics(error.diagnostics) }
+    guard manifest.id == DeliveryManifest.urn(job.partner.id, job.delivery) else {
+      throw taken(job, "'\(path)' is published already, for another partner: \(manifest.recipient.name)")
+    }
+    return manifest
   }
 
   func taken(_ job: Job, _ message: String) -> Diagnostics {
@@ -59,13 +74,15 @@ package struct VerifiedPackage: Sendable {
       throw staged.home.taken(staged.job, "'\(staged.home.path)' appeared while the package was being made")
     }
     try staged.scratch.forget()
-    return PublishedPackage(path: staged.home.path, files: staged.files, bytes: staged.bytes)
+    return PublishedPackage(
+      path: staged.home.path, version: staged.home.version, files: staged.files, bytes: staged.bytes)
   }
 }
 
 /// A package that a partner can take.
 package struct PublishedPackage: Sendable {
   package let path: String
+  package let version: Int
   package let files: Int
   package let bytes: Int
 }

@@ -23,9 +23,9 @@ package struct PackageReport: Sendable {
 /// Checks a package from the outside, as a partner would; never writes.
 package enum PackageVerification {
   /// Structure, sizes and digests of any bag; for ferry's own also every media file, decoded and compared with the
-  /// delivery manifest.
-  package static func report(of path: String) throws -> PackageReport {
-    let bag = BagReader.report(of: path)
+  /// delivery manifest; `journal` is a file that lets a killed reading of the digests go on.
+  package static func report(of path: String, resuming journal: String? = nil) throws -> PackageReport {
+    let bag = try journal.map { try BagReader.report(of: path, resuming: $0) } ?? BagReader.report(of: path)
     var report = PackageReport(bag: bag, manifest: nil, problems: bag.problems, decoded: 0)
     let manifestPath = path + "/" + DeliveryManifest.fileName
     guard FileManager.default.fileExists(atPath: manifestPath) else { return report }

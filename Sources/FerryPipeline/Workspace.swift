@@ -151,6 +151,15 @@ package struct Workspace: Sendable {
     return try JSONDecoder().decode(Published.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
   }
 
+  /// What the newest version that was published from here, and is there, was made of.
+  package func lastPublished(_ label: String) throws -> Published? {
+    let folder = home + "/published"
+    guard FileManager.default.fileExists(atPath: folder) else { return nil }
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
+      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }.sorted()
+      .compactMap { try published("\(label)_v\($0)") }.last { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
   package func record(_ published: Published, for label: String) throws {
     let data = try JSONEncoder().encode(published)
     try data.write(to: URL(fileURLWithPath: try folder("published") + "/\(label).json"), options: .atomic)

@@ -6,6 +6,8 @@ extension ExitCode {
   static let failed = ExitCode(1)
   /// Files of a package are missing, or a delivery waits.
   static let incomplete = ExitCode(2)
+  /// A signature is bad, or by nobody who is known.
+  static let untrusted = ExitCode(3)
   /// The job or its files are wrong (`EX_DATAERR`).
   static let badInput = ExitCode(65)
   /// Try again later: another run is at work, or there is no space (`EX_TEMPFAIL`).

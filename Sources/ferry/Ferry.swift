@@ -19,14 +19,15 @@ struct Ferry: AsyncParsableCommand {
     commandName: "ferry",
     abstract: "Carries video lessons from one language to another and hands them to a partner, proven whole.",
     discussion: """
-      Exit codes: 0 done · 1 some titles failed or a package is invalid · 2 incomplete · 64 usage · 65 the job or its \
-      files are wrong · 75 try again later (another run is at work, no space).
+      Exit codes: 0 done · 1 some titles failed or a package is invalid · 2 incomplete · 3 a signature is not \
+      believed · 64 usage · 65 the job or its files are wrong · 75 try again later (another run is at work, no space).
       """,
     version: version,
     subcommands: [
       CheckCommand.self, PlanCommand.self, RunCommand.self, SubmitCommand.self, StatusCommand.self,
       RetryCommand.self, CancelCommand.self, GarbageCommand.self, BackupCommand.self, AdoptCommand.self,
-      ProbeCommand.self, VerifyCommand.self,
+      ProbeCommand.self, VerifyCommand.self, DeliverCommand.self, DeliveriesCommand.self, ReceiveCommand.self,
+      ReceiptCommand.self, DefectsCommand.self, KeysCommand.self,
       DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SubtitlesCommand.self, SchemaCommand.self,
       WhyCommand.self, WorkCommand.self,
     ])

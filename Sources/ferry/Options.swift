@@ -10,29 +10,38 @@ struct OutputOptions: ParsableArguments {
   var quiet = false
 }
 
-/// Where ferry keeps its state and puts packages.
-struct FolderOptions: ParsableArguments {
+/// Where ferry keeps its state.
+struct HomeOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Ferry's own folder: kept renditions, logs, the lock. Default: $FERRY_HOME, else the XDG state folder.",
+      "Ferry's own folder: kept renditions, logs, keys, the lock. Default: $FERRY_HOME, else the XDG state folder.",
       valueName: "dir"))
   var home: String?
-
-  @Option(help: ArgumentHelp("Where packages go.", valueName: "dir"))
-  var out = "deliveries"
 
   /// The state folder by the XDG base directory specification.
   var homePath: String {
     let environment = ProcessInfo.processInfo.environment
-    if let home { return absolute(home) }
-    if let home = environment["FERRY_HOME"], !home.isEmpty { return absolute(home) }
+    if let home { return FolderOptions.absolute(home) }
+    if let home = environment["FERRY_HOME"], !home.isEmpty { return FolderOptions.absolute(home) }
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/ferry" }
     return NSHomeDirectory() + "/.local/state/ferry"
   }
 
-  var outPath: String { absolute(out) }
+  /// The private key that signs when none is named.
+  var keyPath: String { homePath + "/key" }
+}
 
-  private func absolute(_ path: String) -> String {
+/// Where ferry keeps its state and puts packages.
+struct FolderOptions: ParsableArguments {
+  @OptionGroup var state: HomeOption
+
+  @Option(help: ArgumentHelp("Where packages go.", valueName: "dir"))
+  var out = "deliveries"
+
+  var homePath: String { state.homePath }
+  var outPath: String { FolderOptions.absolute(out) }
+
+  static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
   }
 }

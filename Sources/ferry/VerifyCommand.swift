@@ -10,10 +10,21 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Any bag of BagIt 0.93 to 1.0: structure, names, sizes and every digest. A package of ferry's also against its \
       delivery manifest: each media file is opened, decoded from end to end, and its tracks, languages, sizes and \
-      durations are compared. Exit code 0: valid, 1: invalid, 2: files are missing and nothing else is wrong.
+      durations are compared. With --keys also who signed the ticket beside it. Exit code 0: valid, 1: invalid, 2: files \
+      are missing and nothing else is wrong, or there is no ticket yet, 3: the signature is not believed.
       """)
 
   @OptionGroup var output: OutputOptions
+  @Option(
+    help: ArgumentHelp(
+      "Check the signature too: the keys that are believed, in ssh-keygen's format of allowed_signers.",
+      valueName: "file"))
+  var keys: String?
+  @Option(
+    help: ArgumentHelp(
+      "Note digests in this file, so that a check that was killed goes on where it was; for one package.",
+      valueName: "file"))
+  var resume: String?
   @Argument(help: "Package folders, each with a bagit.txt.") var packages: [String]
 
   private struct Answer: Encodable {
@@ -23,30 +34,58 @@ struct VerifyCommand: ParsableCommand {
     var files: Int
     var bytes: Int
     var decoded: Int
+    /// Who signed the ticket, where that was asked for.
+    var signer: String?
     var problems: [Diagnostic]
   }
 
   func validate() throws {
     if packages.isEmpty { throw ValidationError("name at least one package folder") }
+    if resume != nil, packages.count > 1 { throw ValidationError("--resume: name one package only") }
   }
 
   func run() throws {
+    let known = try keys.map { path in try ExchangeAccess.saying { try AllowedSigners.read(path) } }
     var answers: [Answer] = []
+    var code = ExitCode.success
     for package in packages {
-      let report = try PackageVerification.report(of: package)
-      Terminal.say(report.problems)
-      answers.append(
-        Answer(
-          package: package, verdict: report.verdict.rawValue, version: report.bag.version, files: report.bag.files,
-          bytes: report.bag.bytes, decoded: report.decoded, problems: report.problems))
+      let report = try report(package)
+      var answer = Answer(
+        package: package, verdict: report.verdict.rawValue, version: report.bag.version, files: report.bag.files,
+        bytes: report.bag.bytes, decoded: report.decoded, problems: report.problems)
+      code = worse(code, report.verdict == .invalid ? .failed : report.verdict == .incomplete ? .incomplete : .success)
+      if let known {
+        do {
+          answer.signer = try Ticket.signer(of: package, keys: known)
+        } catch let error as ExchangeError {
+          answer.problems += error.diagnostics
+          code = worse(code, ExitCode(error.exitCode))
+          if answer.verdict == "valid" { answer.verdict = error.kind == .notReady ? "incomplete" : "invalid" }
+        }
+      }
+      Terminal.say(answer.problems)
+      answers.append(answer)
     }
     if output.json {
       try Terminal.answer(json: answers)
     } else {
       for answer in answers { Terminal.answer(summary(answer)) }
     }
-    if answers.contains(where: { $0.verdict == "invalid" }) { throw ExitCode.failed }
-    if answers.contains(where: { $0.verdict == "incomplete" }) { throw ExitCode.incomplete }
+    if code != .success { throw code }
+  }
+
+  private func report(_ package: String) throws -> PackageReport {
+    do {
+      return try PackageVerification.report(of: package, resuming: resume)
+    } catch let error as Diagnostics {
+      Terminal.say(error.all)
+      throw ExitCode.badInput
+    }
+  }
+
+  private func worse(_ a: ExitCode, _ b: ExitCode) -> ExitCode {
+    let order: [ExitCode] = [.success, .incomplete, .failed, .untrusted, .tryLater]
+    return (order.firstIndex(of: a) ?? 0) >= (order.firstIndex(of: b) ?? 0) ? a : b
   }
 
   private func summary(_ answer: Answer) -> String {
@@ -54,7 +93,8 @@ struct VerifyCommand: ParsableCommand {
     let errors = answer.problems.count { $0.severity == .error }
     let warnings = answer.problems.count - errors
     let counts = answer.problems.isEmpty ? "" : ": \(counted(errors, "error")), \(counted(warnings, "warning"))"
+    let signer = answer.signer.map { ", signed by \($0)" } ?? ""
     return "\(answer.package): \(answer.verdict) (\(counted(answer.files, "file")), "
-      + "\(ProbeText.size(answer.bytes))\(decoded))\(counts)"
+      + "\(ProbeText.size(answer.bytes))\(decoded)\(signer))\(counts)"
   }
 }

@@ -29,7 +29,7 @@ struct HostileTests {
     #expect(run.code != Watched.killed, "it does not end: \(run.output.suffix(200))")
     #expect(run.code == 1, "some titles are refused: \(run.errors.suffix(2000))")
     #expect(run.megabytes < 700)
-    corpus.expectNoHarm(run, mayOpen: [corpus.place.path + "/"])
+    corpus.expectNoHarm(run, mayOpen: [corpus.place.path, corpus.place.path + "/"])
     for worker in run.workers {
       let sources = Set(worker.opened.filter { $0.hasPrefix(corpus.folder + "/") })
       #expect(sources.count <= 1, "a worker opens its own source only: \(sources)")

@@ -186,16 +186,47 @@ struct RunTests {
     #expect(try Place.files(below: place.out).keys.sorted() == ["TEST-1/TEST-1_v1/notes.txt"])
   }
 
-  @Test func refusesOtherContentUnderAPublishedName() throws {
+  @Test func otherContentIsTheNextVersion() throws {
     let place = try Place()
     let job = try place.job([title("A", source: Fixture.silent, english: Fixture.silentEnglish)])
     #expect(try ferry("run", job, "--home", place.home, "--out", place.out).code == 0)
     let before = try Place.files(below: place.out)
     let other = try place.job([title("B", source: Fixture.silent, english: Fixture.silentEnglish)])
     let run = try ferry("run", other, "--home", place.home, "--out", place.out)
-    #expect(run.code == 65)
-    #expect(run.errors.contains("is published already, with other content"))
-    #expect(try Place.files(below: place.out) == before)
+    #expect(run.code == 0, "\(run.errors)")
+    let after = try Place.files(below: place.out)
+    #expect(after.filter { $0.key.hasPrefix("TEST-1/TEST-1_v1/") } == before)
+    let manifest = try String(
+      contentsOfFile: place.out + "/TEST-1/TEST-1_v2/ferry-delivery.json", encoding: .utf8)
+    #expect(manifest.contains("data/lessons/A/A.mp4"), "what is gone is named")
+    #expect(try ferry("verify", place.out + "/TEST-1/TEST-1_v2").code == 0)
+    let again = try ferry("run", other, "--home", place.home, "--out", place.out)
+    #expect(again.errors.contains("unchanged"))
+    let text = try String(contentsOfFile: other, encoding: .utf8).replacing("id: partner", with: "id: somebody")
+    let strange = try ferry("run", place.write(text, "job.yaml"), "--home", place.home, "--out", place.out)
+    #expect(strange.code == 65)
+    #expect(strange.errors.contains("is published already, for another partner: Partner"), "\(strange.errors)")
+    #expect(try Place.files(below: place.out) == after)
+  }
+
+  @Test func theSameIncompletePackageIsPublishedOnce() throws {
+    let place = try Place()
+    let job = try place.job([
+      title("A", source: Fixture.silent, english: Fixture.silentEnglish),
+      title("B", source: Fixture.surround, english: place.path + "/later.srt"),
+    ])
+    func run() throws -> Finished { try ferry("run", job, "--home", place.home, "--out", place.out, "--partial") }
+    let first = try run()
+    #expect(first.code == 1, "\(first.errors)")
+    #expect(try run().errors.contains("unchanged"))
+    func versions() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: place.out + "/TEST-1").sorted()
+    }
+    #expect(try versions() == ["TEST-1_v1"])
+    _ = try place.write(String(contentsOfFile: Fixture.surroundEnglish, encoding: .utf8), "later.srt")
+    let whole = try run()
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(try versions() == ["TEST-1_v1", "TEST-1_v2"])
   }
 
   @Test func aSecondRunEndsAtOnce() throws {

@@ -168,18 +168,20 @@ package enum StoreShelf {
   }
 }
 
-/// One receiver at a time works on a store.
+/// One process at a time works on a store, or on a delivery's exchange.
 struct StoreLock: ~Copyable {
   private let descriptor: Int32
 
-  static func take(_ store: String) throws(ExchangeError) -> StoreLock {
+  static func take(_ store: String, busy: String = "another ferry receives into this store") throws(ExchangeError)
+    -> StoreLock
+  {
     let path = store + "/.lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw Files.failed("opening", path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw ExchangeError(
-        .failed, "store.locked", at: Place(store), "another ferry receives into this store",
+        .failed, "store.locked", at: Place(store), busy,
         hint: "wait until it is through")
     }
     return StoreLock(descriptor: descriptor)

@@ -72,7 +72,8 @@ extension Night {
     summary.jobs[label]?.path = published.path
     try store.record(
       PublishedVersion(
-        label: label, version: 1, key: open.preparation.key, path: published.path, published: try Moment.now().wall,
+        label: label, version: published.version, key: open.preparation.key, path: published.path,
+        published: try Moment.now().wall,
         titles: made.map(\.outcome.title), steps: made.flatMap { [$0.renditions, $0.lesson] }))
   }
 

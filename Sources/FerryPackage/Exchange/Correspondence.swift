@@ -1,0 +1,236 @@
+package import FerryCore
+internal import Foundation
+
+/// What was sent of one delivery and what its partner answered, as the sender keeps it.
+///
+/// ```
+/// HOME/exchange/LABEL/vN/                  manifests of a version that was sent
+/// HOME/exchange/LABEL/BAG.sent.json        when and where to; BAG.ticket.json, its ticket, is written last
+/// HOME/exchange/LABEL/receipts/ID.json     the partner's answers
+/// HOME/exchange/LABEL/defects.json         the book of defects
+/// ```
+package struct Correspondence: Sendable {
+  /// One ticket that was sent.
+  package struct Sent: Hashable, Sendable {
+    package var ticket: Ticket
+    /// SHA-512 of the ticket's bytes, which receipts name.
+    package var digest: String
+    package var day: Day
+    /// The folder that it was sent to.
+    package var drop: String
+    /// Counts what was sent of this delivery.
+    var number: Int
+  }
+
+  private struct Note: Codable {
+    var schema = "ferry-sent/1"
+    var day: String
+    var drop: String
+    var number: Int
+  }
+
+  package let label: String
+  let folder: String
+
+  package init(home: String, label: String) throws(ExchangeError) {
+    if PortableName.flaw(of: label) != nil || label.contains("/") {
+      throw ExchangeError(
+        .invalid, "exchange.label", at: Place(label), "it is no label of a delivery",
+        hint: "write it as 'delivery' in the job says")
+    }
+    self.label = label
+    folder = home + "/exchange/" + label
+  }
+
+  /// Of every delivery that something is kept of, by label.
+  package static func all(home: String) throws(ExchangeError) -> [Correspondence] {
+    let folder = home + "/exchange"
+    var all: [Correspondence] = []
+    for name in try names(in: folder) where Files.isFolder(folder + "/" + name) {
+      all.append(try Correspondence(home: home, label: name))
+    }
+    return all
+  }
+
+  private static func names(in folder: String) throws(ExchangeError) -> [String] {
+    guard Files.isFolder(folder) else { return [] }
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      throw Files.failed("reading", folder)
+    }
+  }
+
+  /// The right to change it, one process at a time.
+  func lock() throws(ExchangeError) -> StoreLock {
+    try Files.makeFolder(folder)
+    return try StoreLock.take(folder, busy: "another ferry works on this delivery's exchange")
+  }
+
+  /// What was sent, in that order.
+  package func sent() throws(ExchangeError) -> [Sent] {
+    var sent: [Sent] = []
+    for name in try Correspondence.names(in: folder) where name.hasSuffix(Ticket.suffix) {
+      let path = folder + "/" + name
+      guard let bytes = try Files.readSmall(path) else { continue }
+      let ticket = try Ticket.decoded(bytes, file: path)
+      let notePath = sentPath(ticket.bag)
+      let note: Note = try ExchangeJSON.decoded(
+        try Files.readSmall(notePath) ?? [], schema: "ferry-sent/1", file: notePath)
+      guard let day = Day(note.day) else {
+        throw ExchangeError(
+          .invalid, "exchange.unreadable", at: Place(notePath), "its day is none", hint: "write it as YYYY-MM-DD")
+      }
+      sent.append(
+        Sent(ticket: ticket, digest: Digests.of(bytes: bytes).sha512, day: day, drop: note.drop, number: note.number))
+    }
+    return sent.sorted { $0.number < $1.number }
+  }
+
+  private func sentPath(_ bag: String) -> String { folder + "/" + bag + ".sent.json" }
+
+  /// The manifests of a version that was sent.
+  func version(_ number: Int) throws -> Supplement.Version? {
+    let path = "\(folder)/v\(number)"
+    return Files.exists(path + "/" + PayloadList.fileName) ? try .read(path) : nil
+  }
+
+  /// Every version that was sent, oldest first.
+  package func versions() throws -> [DeliveryManifest] {
+    try Set(sent().map(\.ticket.version)).sorted().compactMap { try version($0)?.manifest }
+  }
+
+  package func receipts() throws(ExchangeError) -> [Receipt] {
+    let folder = self.folder + "/receipts"
+    var receipts: [Receipt] = []
+    for name in try Correspondence.names(in: folder) {
+      let path = folder + "/" + name
+      guard let bytes = try Files.readSmall(path) else { continue }
+      receipts.append(try ExchangeJSON.decoded(bytes, schema: "ferry-receipt/1", file: path))
+    }
+    return receipts
+  }
+
+  private var bookPath: String { folder + "/defects.json" }
+
+  /// The book of defects; an empty one where none was reported yet.
+  package func book() throws(ExchangeError) -> DefectBook {
+    guard let bytes = try Files.readSmall(bookPath) else { return DefectBook() }
+    return try DefectBook.decoded(bytes, file: bookPath)
+  }
+
+  private func write(_ book: DefectBook) throws {
+    if try self.book() != book { try Files.replace(bookPath, try book.encoded()) }
+  }
+
+  /// Notes a ticket that was written for the full version in folder `full`; a second time it does nothing.
+  func note(_ ticket: Ticket, of full: String, drop: String, day: Day) throws {
+    let shelf = "\(folder)/v\(ticket.version)"
+    try Files.makeFolder(shelf)
+    for name in [DeliveryManifest.fileName, PayloadList.fileName] where !Files.exists(shelf + "/" + name) {
+      try Files.replace(shelf + "/" + name, try FileBytes.read(full + "/" + name, followingLinks: false))
+    }
+    let path = folder + "/" + Ticket.fileName(ticket.bag)
+    if !Files.exists(path) {
+      let note = Note(day: day.description, drop: drop, number: try sent().count + 1)
+      try Files.replace(sentPath(ticket.bag), try ExchangeJSON.encoded(note))
+      try Files.replace(path, try ticket.encoded())
+    }
+    var book = try self.book()
+    book.noteDelivery(try .read(in: full))
+    try write(book)
+  }
+
+  /// Takes in a partner's receipt whose signature was proven; `false` when it was known.
+  package func take(_ receipt: Receipt, file: String) throws -> Bool {
+    guard let sent = try sent().first(where: { $0.digest == receipt.inReplyTo.ticketSha512 }),
+      sent.ticket.packageDigest == receipt.inReplyTo.packageDigest
+    else {
+      throw ExchangeError(
+        .invalid, "receipt.other-ticket", at: Place(file),
+        "it answers no ticket that was sent from here for \(receipt.inReplyTo.label) version "
+          + "\(receipt.inReplyTo.version)",
+        hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
+    }
+    let lock = try lock()
+    let name = Digests.of(bytes: Array(receipt.receiptId.utf8)).sha256.prefix(32)
+    let path = "\(folder)/receipts/\(name).json"
+    let isNew = !Files.exists(path)
+    try Files.makeFolder(folder + "/receipts")
+    if isNew { try Files.replace(path, try receipt.encoded()) }
+    if receipt.stage == .acceptance && receipt.disposition.isGood {
+      var book = try self.book()
+      book.noteAcceptance(of: sent.ticket.version)
+      try write(book)
+    }
+    lock.release()
+    return isNew
+  }
+
+  /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.
+  package func take(_ defects: [PlacedDefect]) throws -> DefectBook {
+    let versions = try versions()
+    if versions.isEmpty {
+      throw ExchangeError(
+        .invalid, "defects.not-sent", at: Place(label), "nothing of this delivery was sent from here",
+        hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
+    }
+    let lock = try lock()
+    var book = try self.book()
+    try book.take(defects, delivered: versions)
+    try write(book)
+    lock.release()
+    return book
+  }
+
+  /// Answers a defect without a change; `false` when no open one has that id.
+  package func decline(_ id: String, reason: String) throws -> Bool {
+    guard Files.isFolder(folder) else { return false }
+    let lock = try lock()
+    var book = try self.book()
+    let isDone = book.decline(id, reason: reason)
+    if isDone { try write(book) }
+    lock.release()
+    return isDone
+  }
+}
+
+/// What is known of one version that was sent, whatever it was sent in: package, supplement or repair.
+package struct VersionStanding: Hashable, Sendable {
+  package var version: Int
+  package var state: DeliveryStanding.State
+  package var isOverdue: Bool
+  package var resend: [String]
+  /// The day of the first ticket.
+  package var sent: Day
+  /// Names of the packages it was sent in.
+  package var bags: [String]
+  /// The last answer's own words.
+  package var message: String?
+  /// The partner said that the version is in their store.
+  package var hasArrived: Bool
+}
+
+extension Correspondence {
+  /// Every version that was sent, oldest first; `patience` is how many days a partner has for each next step.
+  package func standings(today: Day, patience: Int) throws -> [VersionStanding] {
+    let receipts = try receipts()
+    let sent = try sent()
+    return try Set(sent.map(\.ticket.version)).sorted().map { version in
+      let tickets = sent.filter { $0.ticket.version == version }
+      let answers = receipts.filter { receipt in tickets.contains { $0.digest == receipt.inReplyTo.ticketSha512 } }
+      let each = try tickets.map { one in
+        try DeliveryStanding.of(
+          one.ticket, ticketDigest: one.digest, sent: one.day,
+          receipts: answers.filter { $0.inReplyTo.ticketSha512 == one.digest }, today: today, patience: patience)
+      }
+      // What people said counts for the version; otherwise a repair's state is newer than that of what it mends.
+      let order: [DeliveryStanding.State] = [.accepted, .rejected, .arrived]
+      let best = order.lazy.compactMap { state in each.first { $0.state == state } }.first ?? each[each.count - 1]
+      return VersionStanding(
+        version: version, state: best.state, isOverdue: best.isOverdue, resend: best.resend, sent: tickets[0].day,
+        bags: tickets.map(\.ticket.bag), message: answers.max { $0.receivedAt < $1.receivedAt }?.message,
+        hasArrived: answers.contains { $0.stage != .transport && ($0.disposition.isGood || $0.stage == .acceptance) })
+    }
+  }
+}

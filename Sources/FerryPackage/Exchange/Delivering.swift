@@ -1,0 +1,223 @@
+package import FerryCore
+internal import Foundation
+
+/// The sender's side: the newest version, or what mends a damaged arrival of it, into the partner's folder.
+///
+/// A package is put together below `DROP/.ferry-partial`, proven there, and renamed; its signed ticket comes last. Every
+/// step does nothing when its outcome is there, so a run that was killed is just run again.
+package struct Delivering: Sendable {
+  package enum Outcome: Hashable, Sendable {
+    case sent(Ticket)
+    /// It was sent before, and its ticket is there.
+    case alreadySent(Ticket)
+  }
+
+  /// What one package is to hold, and its name.
+  private enum Cargo {
+    case full(bag: String)
+    case supplement(bag: String, since: Int)
+    case repair(bag: String, resend: [String])
+
+    var bag: String {
+      switch self {
+      case .full(let bag), .supplement(let bag, _), .repair(let bag, _): bag
+      }
+    }
+  }
+
+  let correspondence: Correspondence
+  /// The folder of the delivery's versions, `OUT/LABEL`.
+  let series: String
+  let drop: String
+  let key: SigningKey
+  let day: Day
+  /// Send everything, although the partner has an older version.
+  let isFull: Bool
+
+  package init(
+    _ correspondence: Correspondence, series: String, drop: String, key: SigningKey, day: Day, isFull: Bool
+  ) {
+    (self.correspondence, self.series, self.drop) = (correspondence, series, drop)
+    (self.key, self.day, self.isFull) = (key, day, isFull)
+  }
+
+  package func run() throws -> Outcome {
+    let lock = try correspondence.lock()
+    let full = try newest()
+    let version = try Supplement.Version.read(full)
+    try refuseOtherContent(version)
+    let cargo = try cargo(version)
+    if let ticket = try sentBefore(cargo.bag) {
+      try correspondence.note(ticket, of: full, drop: drop, day: day)
+      lock.release()
+      return .alreadySent(ticket)
+    }
+    try Files.makeFolder(drop)
+    try place(cargo, full, version)
+    try refuseOtherTicket(cargo.bag)
+    let ticket = try Ticket.write(for: drop + "/" + cargo.bag, with: key)
+    try correspondence.note(ticket, of: full, drop: drop, day: day)
+    lock.release()
+    return .sent(ticket)
+  }
+
+  /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say.
+  private func sentBefore(_ bag: String) throws -> Ticket? {
+    guard let bytes = try Files.readSmall(drop + "/" + Ticket.fileName(bag)) else { return nil }
+    let digest = Digests.of(bytes: bytes).sha512
+    return try correspondence.sent().first { $0.ticket.bag == bag && $0.digest == digest }?.ticket
+  }
+
+  /// A package's name has one ticket, wherever it is sent: a receipt says which it answers.
+  private func refuseOtherTicket(_ bag: String) throws {
+    let sent = try correspondence.sent().first { $0.ticket.bag == bag }
+    if let sent, try sent.ticket != Ticket.describing(drop + "/" + bag, signer: key.publicKey) {
+      throw ExchangeError(
+        .conflict, "deliver.other-ticket", at: Place(drop + "/" + bag),
+        "'\(bag)' was sent already as another package, to \(sent.drop)",
+        hint: "name that folder with --to, or another one that does not hold it")
+    }
+  }
+
+  /// The newest published version's folder.
+  private func newest() throws -> String {
+    guard let version = try VersionFolders.newest(in: series, label: correspondence.label) else {
+      throw ExchangeError(
+        .incomplete, "deliver.nothing", at: Place(series),
+        "no version of \(correspondence.label) is published there, so there is nothing to send",
+        hint: "make it with 'ferry run JOB', or say with --out where packages are")
+    }
+    let path = "\(series)/\(correspondence.label)_v\(version)"
+    let manifest = try DeliveryManifest.read(in: path)
+    guard manifest.kind == .full, manifest.label == correspondence.label, manifest.version == version else {
+      throw ExchangeError(
+        .invalid, "deliver.other", at: Place(path),
+        "its own manifest says that it is \(manifest.label) version \(manifest.version), \(manifest.kind.rawValue)",
+        hint: "name the folder into which ferry publishes, not a partner's")
+    }
+    return path
+  }
+
+  private func refuseOtherContent(_ version: Supplement.Version) throws {
+    let sent = try correspondence.sent().filter { $0.ticket.version == version.manifest.version }
+    if sent.contains(where: { $0.ticket.stateDigest != version.payload.stateDigest }) {
+      throw ExchangeError(
+        .conflict, "deliver.other-content", at: Place(series),
+        "version \(version.manifest.version) of \(correspondence.label) was sent already, with other content",
+        hint: "what was announced stays as it is: bring the sent version back, or publish a later one")
+    }
+    if let other = sent.first(where: { $0.ticket.signer != key.publicKey.fingerprint }) {
+      throw ExchangeError(
+        .conflict, "deliver.other-key", at: Place(series),
+        "version \(version.manifest.version) of \(correspondence.label) was sent with the key \(other.ticket.signer)",
+        hint: "name that key with --key; a new key can sign the next version")
+    }
+  }
+
+  /// What comes next of this version.
+  private func cargo(_ version: Supplement.Version) throws -> Cargo {
+    let number = version.manifest.version
+    let name = "\(correspondence.label)_v\(number)"
+    let sent = try correspondence.sent().filter { $0.ticket.version == number }
+    let standings = try correspondence.standings(today: day, patience: .max)
+    guard let first = sent.first(where: { $0.ticket.bag == name })?.ticket else {
+      let base = standings.last { $0.version < number && $0.hasArrived }?.version
+      return if let base, !isFull { .supplement(bag: name, since: base) } else { .full(bag: name) }
+    }
+    if isFull && first.kind == .supplement { return .full(bag: name + "_full") }
+    if !isFull, let standing = standings.first(where: { $0.version == number }), standing.state == .damaged {
+      guard !standing.resend.isEmpty else {
+        throw ExchangeError(
+          .invalid, "deliver.refused", at: Place(name),
+          "the partner could not take it, and names no file to send again: \(standing.message ?? "no reason given")",
+          hint: "after a wrong base, send the whole version with --full; about a signature, write to the partner")
+      }
+      let repairs = sent.count { $0.ticket.isRepair }
+      return .repair(bag: "\(name)_repair\(repairs + 1)", resend: standing.resend)
+    }
+    // A repair that waits for its answer stays the last word.
+    return first.kind == .full ? .full(bag: name) : .supplement(bag: name, since: first.baseVersion ?? 0)
+  }
+
+  private func place(_ cargo: Cargo, _ full: String, _ version: Supplement.Version) throws {
+    let target = drop + "/" + cargo.bag
+    if Files.exists(target) { return try refuseOther(target, version) }
+    let partial = drop + "/.ferry-partial"
+    let scratch = partial + "/" + cargo.bag
+    if Files.exists(scratch) {
+      do { try FileManager.default.removeItem(atPath: scratch) } catch { throw Files.failed("removing", scratch) }
+    }
+    try Files.makeFolder(partial)
+    switch cargo {
+    case .full: try copy(full, to: scratch)
+    case .supplement(_, let since):
+      guard let base = try correspondence.version(since) else {
+        throw ExchangeError(
+          .invalid, "deliver.base", at: Place(correspondence.folder),
+          "the manifests of version \(since), which the partner has, are not kept here",
+          hint: "send the whole version with --full")
+      }
+      try Supplement.write(from: base, to: full, at: scratch)
+    case .repair(_, let resend): try Supplement.writeRepair(of: full, resend: resend, at: scratch)
+    }
+    try prove(scratch)
+    do {
+      try Publish.folder(scratch, as: target)
+    } catch let error as Publish.Failure {
+      switch error {
+      case .exists: throw taken(target)
+      case .failed(let call, let path, let code): throw Files.failed(call, path, code)
+      }
+    }
+    // Another delivery's package may be on its way there.
+    if rmdir(partial) != 0 && errno != ENOTEMPTY && errno != EEXIST { throw Files.failed("removing", partial) }
+  }
+
+  private func copy(_ full: String, to scratch: String) throws {
+    for name in try Files.list(full) {
+      try Files.makeFolder(URL(fileURLWithPath: scratch + "/" + name).deletingLastPathComponent().path)
+      try Files.copy(full + "/" + name, to: scratch + "/" + name)
+    }
+  }
+
+  private func prove(_ bag: String) throws {
+    let report = BagReader.report(of: bag)
+    if report.verdict != .valid {
+      throw ExchangeError(.invalid, report.problems.filter { $0.severity == .error })
+    }
+  }
+
+  /// What has the name already must be this very version, whole: a killed run's, or the published folder itself.
+  private func refuseOther(_ target: String, _ version: Supplement.Version) throws {
+    guard Files.exists(target + "/" + DeliveryManifest.fileName) else { throw taken(target) }
+    let manifest = try DeliveryManifest.read(in: target)
+    guard manifest.id == version.manifest.id, manifest.version == version.manifest.version,
+      manifest.stateDigest == version.payload.stateDigest
+    else { throw taken(target) }
+    try prove(target)
+  }
+
+  private func taken(_ target: String) -> ExchangeError {
+    ExchangeError(
+      .conflict, "deliver.taken", at: Place(target), "something else has this name already",
+      hint: "it is left as it is: name another folder with --to")
+  }
+}
+
+/// The folders of a delivery's versions, `LABEL_vN`.
+package enum VersionFolders {
+  /// The highest number that anything beside the others has, ferry's or not; `nil` where there is none.
+  package static func newest(in series: String, label: String) throws -> Int? {
+    guard Files.isFolder(series) else { return nil }
+    return try FileManager.default.contentsOfDirectory(atPath: series).compactMap { version(of: $0, label: label) }
+      .max()
+  }
+
+  /// The version that a name says: only digits after the label, and no leading zero.
+  package static func version(of name: String, label: String) -> Int? {
+    guard name.hasPrefix(label + "_v"), let number = Int(name.dropFirst(label.count + 2)), number > 0,
+      name == "\(label)_v\(number)"
+    else { return nil }
+    return number
+  }
+}

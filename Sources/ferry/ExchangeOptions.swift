@@ -1,0 +1,82 @@
+import ArgumentParser
+import FerryCore
+import FerryPackage
+import FerryPipeline
+import Foundation
+
+/// The key that signs.
+struct SigningOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("key"), .customLong("sign")],
+    help: ArgumentHelp("The private key that signs. Default: 'key' in ferry's own folder.", valueName: "file"))
+  var path: String?
+
+  func key(_ folders: HomeOption) throws -> SigningKey {
+    let file = path ?? folders.keyPath
+    guard FileManager.default.fileExists(atPath: file) else {
+      Terminal.say([
+        Diagnostic(
+          "keys.none", at: Place(file), "there is no key to sign with",
+          hint: "make one with 'ferry keys new', or name yours with --key")
+      ])
+      throw ExitCode.badInput
+    }
+    return try ExchangeAccess.saying { try Keys.read(file) }
+  }
+}
+
+/// The keys that are believed.
+struct TrustOptions: ParsableArguments {
+  @Option(
+    name: .customLong("keys"),
+    help: ArgumentHelp(
+      "The partners' keys, in ssh-keygen's format: NAME ssh-ed25519 KEY. Default: 'allowed_signers' in ferry's own folder.",
+      valueName: "file"))
+  var path: String?
+
+  func keys(_ folders: HomeOption) throws -> AllowedSigners {
+    try ExchangeAccess.saying { try AllowedSigners.read(path ?? folders.homePath + "/allowed_signers") }
+  }
+}
+
+/// How long a partner has for each next step.
+struct PatienceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Days without an answer after which a version is overdue.", valueName: "days"))
+  var patience = 14
+
+  func validate() throws {
+    if !(0...3650).contains(patience) { throw ValidationError("--patience: write a number of days from 0 to 3650") }
+  }
+}
+
+/// What goes wrong between partners, said in the words of the command line.
+enum ExchangeAccess {
+  static func saying<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as ExchangeError {
+      Terminal.say(error.diagnostics)
+      throw ExitCode(error.exitCode)
+    }
+  }
+
+  /// Now, ISO 8601 in UTC.
+  static func now() -> String { Date().formatted(.iso8601) }
+
+  /// Who says so in a receipt.
+  static let verifier = "ferry \(Ferry.version)"
+
+  /// Of the delivery that was named, or else of the only one that `isMeant`.
+  static func correspondence(
+    _ label: String?, home: String, option: String, where isMeant: (Correspondence) throws -> Bool
+  ) throws -> Correspondence {
+    if let label { return try Correspondence(home: home, label: label) }
+    let all = try Correspondence.all(home: home)
+    let meant = try all.filter(isMeant)
+    if meant.count == 1 { return meant[0] }
+    let known = all.map(\.label).joined(separator: ", ")
+    throw ValidationError(
+      all.isEmpty
+        ? "nothing was delivered from \(home) yet" : "say with \(option) which delivery is meant, of: \(known)")
+  }
+}
