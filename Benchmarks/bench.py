@@ -96,7 +96,8 @@ def commands(ferry, folder, source, cues, raw):
     """Each side's command, given the folder that it writes to."""
     def ours(profile):
         order = job(folder, profile, source, cues)
-        return lambda out: [ferry, "run", order, "--out", out / "packages", "--home", out / "home", "--quiet"]
+        return lambda out: [ferry, "run", order, "--out", out / "packages", "--home", out / "home", "--quiet",
+                            "--settle", "0"]
 
     return {
         OURS: ours("equal.yaml"),
@@ -154,7 +155,8 @@ def memory(ferry, folder, source, cues):
                         "-r", "5", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "copy", long], check=True)
         out = folder / f"{seconds}"
         order = job(folder / f"{seconds}-job", "web", long, cues)
-        peaks.append(measure([ferry, "run", order, "--out", out, "--home", out / "home", "--quiet"], out).memory)
+        peaks.append(measure([ferry, "run", order, "--out", out, "--home", out / "home", "--quiet",
+                            "--settle", "0"], out).memory)
         shutil.rmtree(out)
     return peaks
 
