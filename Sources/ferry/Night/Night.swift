@@ -77,10 +77,12 @@ actor Night {
   /// Ends the leases of runs that are gone; the lock says that nobody else is at work.
   func recover() throws {
     let now = try Moment.now()
-    let kept = Dictionary(try workspace.records().map { ($0.token, $0) }) { first, _ in first }
-    for lease in try store.leases() where lease.executor == "local" && lease.state == .publishing {
+    let accepted = try store.leases().filter { $0.executor == "local" && $0.state == .publishing }
+    // Reading every kept lesson's record is for the run after a killed one only.
+    let kept = accepted.isEmpty ? [] : Set(try workspace.records().map(\.token))
+    for lease in accepted where kept.contains(lease.token) {
       // The rename was made and only the word about it is missing.
-      if kept[lease.token] != nil { try store.commitPublished([lease.token], now: now) }
+      try store.commitPublished([lease.token], now: now)
     }
     _ = try store.expire(silent: .zero, now: now)
   }
