@@ -10,6 +10,8 @@ struct Scaler: ~Copyable {
   private let isFullRange: Bool
   /// Where the picture lies on black; `nil` where it fills the output.
   private let window: Window?
+  /// Memory of outputs that nobody holds any more: fresh memory costs more than the scaling of small pictures.
+  private let pool: OpaquePointer
 
   private struct Window { var x, y, width, height: Int32 }
 
@@ -82,13 +84,19 @@ struct Scaler: ~Copyable {
     let whole = (width: width, height: height)
     let size = sampleAspect.map { source.fitted(whole, sampleAspect: $0) } ?? whole
     guard let raw = sws_alloc_context() else { throw MediaError(.scale, name, code: ferry_ENOMEM) }
+    let room = padded(Int32(width), Int32(height))
+    let bytes = try check(av_image_get_buffer_size(format, room.width, room.height, 1), .scale, name)
+    guard let pool = av_buffer_pool_init(Int(bytes) + Int(AV_INPUT_BUFFER_PADDING_SIZE), nil) else {
+      sws_freeContext(raw)
+      throw MediaError(.scale, name, code: ferry_ENOMEM)
+    }
     let scaler = Scaler(
       raw: raw, width: Int32(width), height: Int32(height), format: format, isFullRange: toFullRange,
       window: size == whole
         ? nil
         : Window(
           x: Int32((width - size.width) / 4 * 2), y: Int32((height - size.height) / 4 * 2), width: Int32(size.width),
-          height: Int32(size.height)))
+          height: Int32(size.height)), pool: pool)
     let (from, to) = (try PixelFormat(source.format), try PixelFormat(format))
     // The ranges must be known before the context is initialised, or equal formats are copied without conversion.
     var options: [(String, Int64)] = [
@@ -125,17 +133,33 @@ struct Scaler: ~Copyable {
     return options
   }
 
+  /// The size that is allocated: what SIMD reads and writes past a line's end stays within the line.
+  private static func padded(_ width: Int32, _ height: Int32) -> (width: Int32, height: Int32) {
+    // Half of 128 is what chroma has: 64 is the widest register.
+    ((width + 127) & ~127, (height + 31) & ~31)
+  }
+
+  /// Makes `output` a new picture, in memory that is used again once nobody holds it.
+  private func renew(_ output: borrowing Frame) throws(MediaError) {
+    output.clear()
+    guard let buffer = av_buffer_pool_get(pool) else { throw MediaError(.scale, "a picture", code: ferry_ENOMEM) }
+    let frame = output.raw
+    frame.pointee.buf.0 = buffer
+    (frame.pointee.width, frame.pointee.height, frame.pointee.format) = (width, height, format.rawValue)
+    let size = Self.padded(width, height)
+    try check(
+      av_image_fill_arrays(
+        &frame.pointee.data.0, &frame.pointee.linesize.0, buffer.pointee.data, format, size.width, size.height, 1),
+      .scale, "a picture")
+  }
+
   /// Fills `output` with a new picture.
   func scale(_ input: borrowing Frame, into output: borrowing Frame) throws(MediaError) {
-    output.clear()
-    output.raw.pointee.width = width
-    output.raw.pointee.height = height
-    output.raw.pointee.format = format.rawValue
+    try renew(output)
     guard let window else {
       try check(sws_scale_frame(raw, output.raw, input.raw), .scale, "a picture")
       return
     }
-    try check(av_frame_get_buffer(output.raw, 0), .scale, "a picture")
     let picture = try Frame.make()
     try picture.refer(to: output)
     try move(picture, to: window)
@@ -179,7 +203,12 @@ struct Scaler: ~Copyable {
       av_image_fill_black(&planes, lines, format, range, picture.width, picture.height), .scale, "a picture")
   }
 
-  deinit { sws_freeContext(raw) }
+  deinit {
+    sws_freeContext(raw)
+    // Pictures that others still hold keep their memory until they let it go.
+    var pool: OpaquePointer? = pool
+    av_buffer_pool_uninit(&pool)
+  }
 }
 
 extension AVPixelFormat {
