@@ -14,10 +14,16 @@ final class Lanes: @unchecked Sendable {
     return queue
   }
 
-  /// Runs `body` on a thread of its own.
-  func start(_ name: String, _ body: @escaping @Sendable () throws(MediaError) -> Void) {
+  /// Runs `body` on a thread of its own, behind those that are `ahead`: it and the threads that it starts get what the
+  /// others leave of the processors.
+  func start(_ name: String, ahead: Int = 0, _ body: @escaping @Sendable () throws(MediaError) -> Void) {
     group.enter()
     let thread = Thread { [self] in
+      if ahead > 0 {
+        // Linux has a priority for each thread. Where none may be set, this one only runs sooner than it need.
+        let one = __priority_which_t(PRIO_PROCESS.rawValue)
+        _ = setpriority(one, 0, getpriority(one, 0) + Int32(ahead * 5))
+      }
       do throws(MediaError) { try body() } catch { fail(error) }
       group.leave()
     }

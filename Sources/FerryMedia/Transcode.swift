@@ -108,12 +108,15 @@ package enum Transcode {
       // Equal sizes stay in the recipe's order: sorting by both makes the order certain.
       .sorted { ($1.element.width * $1.element.height, $0.offset) < ($0.element.width * $0.element.height, $1.offset) }
     var next: FrameQueue?
-    for (index, rendition) in sizes.reversed() {
+    // The largest takes longest: it goes first, and the smaller ones fill the time in which it waits for itself.
+    for (ahead, (index, rendition)) in sizes.enumerated().reversed() {
       let queue = try lanes.queue(capacity: queueCapacity)
       let lane = VideoLane(
         rendition: rendition, recipe: video, path: folder + "/" + rendition.name + ".mp4", segments: segments,
         next: next)
-      lanes.start("encode \(rendition.name)") { () throws(MediaError) in results.add(try lane.run(queue), at: index) }
+      lanes.start("encode \(rendition.name)", ahead: ahead) { () throws(MediaError) in
+        results.add(try lane.run(queue), at: index)
+      }
       next = queue
     }
     let queue = try lanes.queue(capacity: queueCapacity)
