@@ -129,6 +129,10 @@ import Testing
     let end = try both.deliveries()
     #expect(end.code == 0)
     #expect(end.output.contains("TEST-1 version 2 for Partner: accepted"))
+    let versions = [1, 2].map { both.series + "/TEST-1_v\($0)" }
+    let archive = try judge("archive.py", versions + [both.drop + "/TEST-1_v2"])
+    #expect(archive.code == 0, "\(archive.output)\(archive.errors)")
+    #expect(archive.output.contains("3 packages, 2 versions"))
   }
 
   @Test func whatArrivesDamagedIsAskedForAndSentAgain() throws {
