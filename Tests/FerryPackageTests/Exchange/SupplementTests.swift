@@ -128,12 +128,12 @@ struct SupplementTests {
 
   @Test func oneSubtitleOfTwentyTitlesTravelsAlone() throws {
     let scratch = try Scratch("size")
-    let (_, two, supplement) = try corrected(scratch, titles: 20, size: 400_000)
+    let (_, two, supplement) = try corrected(scratch, titles: 20, size: 400_000, hasDeltas: true)
     func size(_ folder: String) throws -> Int { try Scratch.contents(folder).values.reduce(0) { $0 + $1.count } }
     let (small, full) = try (size(supplement), size(two))
     #expect(small * 100 < full, "\(small) of \(full) bytes")
     let payload = try Files.list(supplement + "/data")
-    #expect(payload == ["lessons/AI-001/AI-001.en.vtt"])
+    #expect(payload == ["catalogue.csv", "lessons/AI-001/AI-001.en.vtt"], "the film travels by its new bytes")
   }
 
   private func refusal(_ work: () throws -> Void) -> ExchangeError? {
@@ -186,6 +186,7 @@ struct SupplementTests {
     // The same content as a new version: nothing travels.
     let twin = try Scratch("twin")
     var delivery = SampleDelivery()
+    delivery.isDescribed = false
     let first = try delivery.write(twin.path)
     delivery.files["AI-001/AI-001.en.txt"] = Array("Lesson 1\n".utf8)
     let second = try delivery.write(twin.path, after: first.manifest)
