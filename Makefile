@@ -48,6 +48,7 @@ bench: deps build ## compare with the best scripts by hand (50 min, idle machine
 	swift build -c release --product text-bench
 	python3 Benchmarks/bench.py
 	python3 Benchmarks/night.py
+	python3 Benchmarks/verify.py
 
 check: lint test ## all that a commit must pass
 

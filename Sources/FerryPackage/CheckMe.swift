@@ -42,32 +42,46 @@ package enum CheckMe {
   }
 
   /// The same for a supplement, which is put together with the version before it by copying.
-  package static func supplement(label: String, version: Int, base: Int) -> String {
-    """
-    HOW TO CHECK AND USE THIS SUPPLEMENT (\(label), version \(version))
+  package static func supplement(label: String, version: Int, base: Int, hasDeltas: Bool = false) -> String {
+    let made = "../\(label)_v\(version)_full"
+    let deltas = """
 
-    It holds only the files that changed since version \(base). Open a terminal in the folder that holds this file.
+         Of the files below delta/ only a part is new; these lines put them together (sh, as on Linux and Mac):
 
-    1. Check what is here (each command says nothing when all is well)
+             find delta -name '*.list' | while read -r list; do
+               file=${list#delta/}; file=${file%.list}
+               while read -r from start count; do
+                 case $from in base) part=../\(label)_v\(base)/$file ;; new) part=delta/$file.new ;; esac
+                 tail -c +$((start + 1)) "$part" | head -c "$count"
+               done < "$list" > "\(made)/$file"
+             done
 
-           sha512sum -c --quiet manifest-sha512.txt
-           sha512sum -c --quiet tagmanifest-sha512.txt
+      """
+    return """
+      HOW TO CHECK AND USE THIS SUPPLEMENT (\(label), version \(version))
 
-    2. Make version \(version) beside version \(base); \(label)_v\(base) stays as it is
+      It holds only the files that changed since version \(base). Open a terminal in the folder that holds this file.
 
-           mkdir ../\(label)_v\(version)_full
-           cp -r ../\(label)_v\(base)/data ../\(label)_v\(version)_full/
-           cp -r data ../\(label)_v\(version)_full/
-           cp -r result/. ../\(label)_v\(version)_full/
+      1. Check what is here (each command says nothing when all is well)
 
-       and remove from it the files that ferry-delivery.json names under "removed", if there are any.
+             sha512sum -c --quiet manifest-sha512.txt
+             sha512sum -c --quiet tagmanifest-sha512.txt
 
-    3. Check the result, in the folder \(label)_v\(version)_full
+      2. Make version \(version) beside version \(base); \(label)_v\(base) stays as it is
 
-           sha512sum -c --quiet manifest-sha512.txt
-           bagit.py --validate .
+             mkdir \(made)
+             cp -r ../\(label)_v\(base)/data \(made)/
+             cp -r data \(made)/
+             cp -r result/. \(made)/
+      \(hasDeltas ? deltas : "")
+         and remove from it the files that ferry-delivery.json names under "removed", if there are any.
 
-    """
+      3. Check the result, in the folder \(label)_v\(version)_full
+
+             sha512sum -c --quiet manifest-sha512.txt
+             bagit.py --validate .
+
+      """
   }
 
   /// `LICENSE.txt` for the payload: the delivery's licence, each lesson's that has another, and whom to name.

@@ -35,6 +35,8 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
   package var removed: [Removed] = []
   /// What a supplement applies to; `nil` in a full package.
   package var base: Base?
+  /// Files of which a supplement brings new bytes and a list of ranges, below `delta/`; `nil` where there is none.
+  package var assembled: [String]?
   /// SHA-256 of `manifest-sha512.txt`: the state of the payload in one line.
   package var stateDigest: String
   package var totals: Totals

@@ -6,7 +6,8 @@ package enum ManifestCheck {
   private static let hint = "ask the sender for a whole package"
 
   /// Every asset is there in its size, every payload file is an asset, and the state digest is the manifest's; the four
-  /// lists are there, each as ferry writes it, and no other tag file than theirs.
+  /// lists are there, each as ferry writes it, and no other tag file than theirs; catalogue, crate, records and licences
+  /// of a full package say what the manifest says.
   package static func problems(of manifest: DeliveryManifest, bag: String) -> [Diagnostic] {
     var found: [Diagnostic] = []
     func problem(_ path: String, _ message: String) {
@@ -24,14 +25,28 @@ package enum ManifestCheck {
         problem(asset.path, "it has \(status.st_size) bytes, the delivery manifest says \(asset.size)")
       }
     }
-    let digests = Dictionary(
-      manifest.lessons.flatMap(\.assets).map { ($0.path, $0.sha512) }, uniquingKeysWith: { first, _ in first })
-    for (path, digest) in listed(bag).sorted(by: { $0.key < $1.key }) {
+    let assets = Dictionary(
+      manifest.lessons.flatMap(\.assets).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    let long = listed(bag, "sha512")
+    for (path, digest) in long.sorted(by: { $0.key < $1.key }) {
       if !known.contains(path) {
         problem(path, "it is in the payload, but the delivery manifest does not list it")
-      } else if let claimed = digests[path], claimed != digest {
+      } else if let asset = assets[path], asset.sha512 != digest {
         problem(path, "its SHA-512 in the delivery manifest is not the one in manifest-sha512.txt")
       }
+    }
+    for (path, digest) in listed(bag, "sha256").sorted(by: { $0.key < $1.key }) {
+      if let asset = assets[path], asset.sha256 != digest {
+        problem(path, "its SHA-256 in the delivery manifest is not the one in manifest-sha256.txt")
+      }
+    }
+    let totals = DeliveryManifest.Totals(
+      files: long.count, bytes: size(of: long.keys, bag), lessons: manifest.lessons.count)
+    // Sums are wrong because files are, which say more.
+    if found.isEmpty, totals != manifest.totals {
+      problem(
+        DeliveryManifest.fileName,
+        "it counts \(manifest.totals.words); there are \(totals.words)")
     }
     let stateFile = manifest.kind == .supplement ? "result/manifest-sha512.txt" : "manifest-sha512.txt"
     if let data = FileManager.default.contents(atPath: bag + "/" + stateFile),
@@ -39,12 +54,21 @@ package enum ManifestCheck {
     {
       problem(DeliveryManifest.fileName, "its state digest is not that of \(stateFile)")
     }
-    return found + lists(bag)
+    // What a supplement has of these is of the full version.
+    let described = manifest.kind == .full ? DescriptionCheck.problems(of: manifest, bag: bag) : []
+    return found + described + lists(bag)
   }
 
-  private static func listed(_ bag: String) -> [String: String] {
-    guard let data = FileManager.default.contents(atPath: bag + "/manifest-sha512.txt") else { return [:] }
-    return BagManifest.digests(of: String(decoding: data, as: UTF8.self), algorithm: "sha512") ?? [:]
+  private static func listed(_ bag: String, _ algorithm: String) -> [String: String] {
+    guard let data = FileManager.default.contents(atPath: "\(bag)/manifest-\(algorithm).txt") else { return [:] }
+    return BagManifest.digests(of: String(decoding: data, as: UTF8.self), algorithm: algorithm) ?? [:]
+  }
+
+  private static func size(of paths: some Sequence<String>, _ bag: String) -> Int {
+    paths.reduce(0) { sum, path in
+      var status = stat()
+      return BagPath(path).danger == nil && lstat(bag + "/" + path, &status) == 0 ? sum + Int(status.st_size) : sum
+    }
   }
 
   /// A list that says the same in other bytes was changed too: nothing else covers the tag manifests.
@@ -78,4 +102,8 @@ package enum ManifestCheck {
     }
     return found
   }
+}
+
+extension DeliveryManifest.Totals {
+  fileprivate var words: String { "\(files) files, \(bytes) bytes and \(lessons) lessons" }
 }

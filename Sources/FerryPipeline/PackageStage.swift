@@ -89,7 +89,7 @@ struct PackageStage {
 
   /// The manifest as that of the version after the one before, and of what it mends.
   private func numbered(_ manifest: DeliveryManifest, _ book: DefectBook) throws -> DeliveryManifest {
-    try previous.map { try manifest.following($0, fixed: book.fixes(in: manifest)) } ?? manifest
+    try previous.map { try manifest.following($0, fixed: book.fixes(in: manifest, as: $0.version + 1)) } ?? manifest
   }
 
   /// The cues for the preview page, as the package's own subtitle files have them; delivered languages come first.

@@ -10,7 +10,7 @@ extension Store {
     job: String, title: String? = nil, force: Bool = false, now: Moment
   ) throws(StoreError) -> [String] {
     try each(job, title, now) { row, db in
-      let event: TitleEvent = force && row.state == .done ? .forced : .retried
+      let event: TitleEvent = force && [.done, .reopened].contains(row.state) ? .forced : .retried
       guard title != nil || row.state.after(event) != nil else { return false }
       try row.move(event, db, at: now.wall)
       if row.isAwaiting {
@@ -40,6 +40,26 @@ extension Store {
       guard title != nil || row.state.after(.held) != nil else { return false }
       try row.move(.held, db, at: now.wall, detail: reason)
       try db.run("UPDATE titles SET error_code = ?, error = ? WHERE id = ?", [code, reason, row.id])
+      return true
+    }
+  }
+
+  /// Reopens titles that are done and of which a partner found something, with the words for it; those that are reopened
+  /// and have nothing open any more are done again. A title that is work already stays what it is.
+  package func note(defects: [String: String], of job: String, now: Moment) throws(StoreError) {
+    _ = try each(job, nil, now) { row, db in
+      guard let words = defects[row.name] else {
+        guard row.state.after(.answered) != nil else { return false }
+        try row.move(.answered, db, at: now.wall)
+        try row.clearFailures(db)
+        return true
+      }
+      if row.state.after(.reopened) != nil {
+        try row.move(.reopened, db, at: now.wall, detail: words)
+      } else if row.state != .reopened {
+        return false
+      }
+      try db.run("UPDATE titles SET error_code = 'partner.defect', error = ? WHERE id = ?", [words, row.id])
       return true
     }
   }

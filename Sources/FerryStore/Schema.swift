@@ -106,7 +106,9 @@ enum Schema {
       steps TEXT NOT NULL,
       PRIMARY KEY (label, version)
     ) STRICT;
-    """
+    """,
+    // The state 'reopened', which an older ferry would take for damage.
+    "SELECT 1",
   ]
 
   /// Brings a database to the last step, or says why not; many processes may try at once.

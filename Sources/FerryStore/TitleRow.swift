@@ -102,6 +102,7 @@ extension TitleState {
     case .running: self = .running
     case .publishing: self = .publishing
     case .done: self = .done
+    case .reopened: self = .reopened
     case .failed: self = .failed(retryAt: Timestamp(milliseconds: retryAt ?? 0))
     case .held: self = .held
     case .quarantined: self = .quarantined

@@ -27,12 +27,17 @@ struct DefectsImportCommand: ParsableCommand {
   private struct Answer: Encodable {
     var delivery: String
     var open: [Defect]
+    /// Those that are work again.
     var titles: [String]
+    /// Of those in the list, what a later version mends, or was answered before.
+    var answered: [String]
   }
 
   func run() throws {
+    var imported: Set<String> = []
     let (label, book) = try ExchangeAccess.saying {
       let defects = try DefectFile.read(file)
+      imported = Set(defects.map(\.defect.id))
       let digests = Set(defects.map(\.defect.assetSha512))
       let correspondence = try ExchangeAccess.correspondence(
         delivery, home: folders.homePath, option: "--delivery",
@@ -41,11 +46,14 @@ struct DefectsImportCommand: ParsableCommand {
         })
       return (correspondence.label, try correspondence.take(defects))
     }
+    let answered = book.entries.filter { imported.contains($0.defect.id) && $0.state != .open }
+    let titles = try Reopening.align(label, home: folders.homePath) ?? book.reopenedTitles
     if output.json {
       return try Terminal.answer(
-        json: Answer(delivery: label, open: book.open.map(\.defect), titles: book.reopenedTitles))
+        json: Answer(
+          delivery: label, open: book.open.map(\.defect), titles: titles, answered: answered.map(\.defect.id)))
     }
-    let titles = book.reopenedTitles
+    for entry in answered { Terminal.answer("\(label) \(entry.defect.id): \(entry.state.words) already") }
     Terminal.answer(
       "\(label): \(counted(book.open.count, "open defect"))"
         + (titles.isEmpty ? "" : " in \(titles.joined(separator: ", ")): mend the files and run the job again"))
@@ -81,10 +89,9 @@ struct DefectsListCommand: ParsableCommand {
     for answer in answers {
       let defect = answer.defect
       let version = answer.version.map { " in version \($0)" } ?? ""
-      let place = defect.cue.map { ", cue \($0)" } ?? defect.tStart.map { ", \($0) s" } ?? ""
       Terminal.answer(
         "\(answer.delivery) \(defect.id): \(answer.state)\(version), \(defect.severity.rawValue) "
-          + "\(defect.category.rawValue), \(defect.path)\(place)")
+          + "\(defect.category.rawValue), \(defect.path)\(defect.placeText)")
       if let found = defect.foundText { Terminal.answer("  found: \(found)") }
       if let suggested = defect.suggestedText { Terminal.answer("  suggested: \(suggested)") }
       if let note = answer.reason ?? defect.note { Terminal.answer("  \(note)") }
@@ -92,16 +99,24 @@ struct DefectsListCommand: ParsableCommand {
   }
 
   private func answer(_ entry: DefectBook.Entry, _ label: String) -> Answer {
-    let (state, version, reason): (String, Int?, String?) =
-      switch entry.state {
-      case .open: ("open", nil, nil)
-      case .fixed(let version): ("fixed", version, nil)
-      case .declined(let reason): ("declined", nil, reason)
-      case .closed(let version): ("closed", version, nil)
-      }
+    let (state, version, reason) = entry.state.facts
     return Answer(
       delivery: label, state: state, version: version, reason: reason, defect: entry.defect, seenIn: entry.seenIn)
   }
+}
+
+extension DefectBook.State {
+  /// Its name, the version that mends it or whose acceptance closed it, and why it was declined.
+  fileprivate var facts: (name: String, version: Int?, reason: String?) {
+    switch self {
+    case .open: ("open", nil, nil)
+    case .fixed(let version): ("fixed", version, nil)
+    case .declined(let reason): ("declined", nil, reason)
+    case .closed(let version): ("closed", version, nil)
+    }
+  }
+
+  fileprivate var words: String { facts.name + (facts.version.map { " in version \($0)" } ?? "") }
 }
 
 /// `ferry defects decline LABEL ID --because TEXT`
@@ -122,6 +137,7 @@ struct DefectsDeclineCommand: ParsableCommand {
       Terminal.say("ferry: \(label) has no open defect '\(id)'; 'ferry defects list \(label)' names them")
       throw ExitCode.badInput
     }
+    _ = try Reopening.align(label, home: folders.homePath)
     Terminal.answer("\(label) \(id): declined")
   }
 }

@@ -9,8 +9,8 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Check a BagIt package; ferry's own also by decoding every file. Never writes.",
     discussion: """
       Any bag of BagIt 0.93 to 1.0: structure, names, sizes and every digest. A package of ferry's also against its \
-      delivery manifest: each media file is opened, decoded from end to end, and its tracks, languages, sizes and \
-      durations are compared. With --keys also who signed the ticket beside it. Exit code 0: valid, 1: invalid, 2: files \
+      delivery manifest: catalogue, crate, records and licences must say the same, and each media file is opened, \
+      decoded from end to end, and its tracks, languages, sizes and durations are compared. With --keys also who signed the ticket beside it. Exit code 0: valid, 1: invalid, 2: files \
       are missing and nothing else is wrong, or there is no ticket yet, 3: the signature is not believed.
       """)
 

@@ -49,6 +49,14 @@ import Testing
     }
     func deliveries() throws -> Finished { try ferry("deliveries", "--home", place.home) }
     func defects() throws -> Finished { try ferry("defects", "list", "--home", place.home) }
+    func status() throws -> Finished { try ferry("status", "--home", place.home) }
+
+    /// Takes in one defect of title A's subtitle file in version 1.
+    func find(_ id: String, in path: String = "data/lessons/A/A.en.srt") throws -> Finished {
+      let row = "\(id),A,\(path),\(try digest(path)),,,1,translation,major,,,,,\r\n"
+      let list = try place.write(try ferry("defects", "template").output + row, "\(id).csv")
+      return try ferry("defects", "import", list, "--home", place.home)
+    }
 
     /// SHA-512 of a file as the package of version 1 lists it.
     func digest(_ path: String) throws -> String {
@@ -94,6 +102,16 @@ import Testing
     #expect(defects.output == "TEST-1: 1 open defect in A: mend the files and run the job again\n")
     #expect(try both.defects().output.hasPrefix("TEST-1 D-1: open, major translation, \(path), cue 1\n"))
 
+    // It is work, until a file changes; a run of the same files mends nothing and says so.
+    let words = "1 open defect: D-1 major translation, \(path), cue 1"
+    #expect(try both.status().output.contains("\nREOPENED (1)\n  TEST-1 A"))
+    #expect(try both.status().output.contains(words))
+    let same = try both.run()
+    #expect(same.code == 0 && same.errors.contains("TEST-1 A: reopened: \(words)"), "\(same.errors)")
+    #expect(try both.status().output.contains("REOPENED (1)"))
+    #expect(try both.defects().output.hasPrefix("TEST-1 D-1: open"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: both.series) == ["TEST-1_v1"])
+
     // It is mended: version 2 stands beside version 1, and only what changed travels.
     let text = try String(contentsOfFile: both.subtitle, encoding: .utf8)
     let word = try #require(text.split(separator: "\n").first { $0.contains(where: \.isLetter) })
@@ -101,6 +119,8 @@ import Testing
     let again = try both.run()
     try #require(again.code == 0, "\(again.errors)")
     #expect(try Place.files(below: both.series + "/TEST-1_v1") == first)
+    #expect(!again.errors.contains("reopened"), "\(again.errors)")
+    #expect(try both.status().output.hasPrefix("TEST-1  2 done"))
     #expect(try both.run().errors.contains("unchanged"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: both.series).sorted() == ["TEST-1_v1", "TEST-1_v2"])
     let manifest = try String(contentsOfFile: both.series + "/TEST-1_v2/ferry-delivery.json", encoding: .utf8)
@@ -129,6 +149,44 @@ import Testing
     let end = try both.deliveries()
     #expect(end.code == 0)
     #expect(end.output.contains("TEST-1 version 2 for Partner: accepted"))
+    let versions = [1, 2].map { both.series + "/TEST-1_v\($0)" }
+    let archive = try judge("archive.py", versions + [both.drop + "/TEST-1_v2"])
+    #expect(archive.code == 0, "\(archive.output)\(archive.errors)")
+    #expect(archive.output.contains("3 packages, 2 versions"))
+  }
+
+  @Test func defectsOfWhatIsMendedAlreadyAreClosedToo() throws {
+    let both = try Partners()
+    try #require(try both.run().code == 0)
+    try #require(try both.deliver().code == 0)
+    try #require(try both.receive().code == 0)
+    try #require(try both.receipt("TEST-1_v1", "ingest").code == 0)
+    _ = try both.place.write("1\n00:00:00,100 --> 00:00:02,000\nOther words.\n", "A.en.srt")
+    try #require(try both.run().code == 0)
+
+    // Version 2 is made and not sent: the title is no work, and the defect stays open until it is sent.
+    let early = try both.find("D-1")
+    #expect(early.output == "TEST-1: 1 open defect\n", "\(early.errors)")
+    #expect(try both.status().output.hasPrefix("TEST-1  1 done"))
+    #expect(try both.defects().output.hasPrefix("TEST-1 D-1: open"))
+    try #require(try both.deliver().code == 0)
+    #expect(try both.defects().output.hasPrefix("TEST-1 D-1: fixed in version 2"))
+
+    // Version 2 is sent: what they still say of version 1 is answered by it, and closed with it.
+    #expect(try both.find("D-2").output == "TEST-1 D-2: fixed in version 2 already\nTEST-1: 0 open defects\n")
+    try #require(try both.receive().code == 0)
+    try #require(try ferry("receipt", "accept", both.drop + "/TEST-1_v2.ticket.json", "--home", both.partner).code == 0)
+    try #require(try both.receipt("TEST-1_v2", "acceptance").code == 0)
+    let closed = try both.defects().output
+    #expect(closed.contains("D-1: closed in version 2") && closed.contains("D-2: closed in version 2"), "\(closed)")
+    #expect(try both.find("D-3").output == "TEST-1 D-3: closed in version 2 already\nTEST-1: 0 open defects\n")
+
+    // What version 2 did not touch is work, until it is answered with a reason.
+    #expect(try both.find("D-4", in: "data/lessons/A/A.jpg").output.contains("1 open defect in A"))
+    #expect(try both.status().output.contains("REOPENED (1)"))
+    let declined = try ferry("defects", "decline", "TEST-1", "D-4", "--because", "as filmed", "--home", both.place.home)
+    #expect(declined.code == 0)
+    #expect(try both.status().output.hasPrefix("TEST-1  1 done"))
   }
 
   @Test func whatArrivesDamagedIsAskedForAndSentAgain() throws {

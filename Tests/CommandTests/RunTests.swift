@@ -76,8 +76,15 @@ struct RunTests {
     }
     try change(lesson + "hls/720p.m3u8") { $0.replacing("#EXT-X-BYTERANGE:", with: "#EXT-X-BYTERANGE:1") }
     try change(lesson + "EPI-001.en.vtt") { $0.replacing("mask", with: "cask") }
+    try change("data/catalogue.csv") { $0.replacing("EPI-001,school-education", with: "EPI-001,vocational") }
+    try change("data/ro-crate-metadata.json") {
+      $0.replacing("\"encodingFormat\": \"image/jpeg\"", with: "\"encodingFormat\": \"image/png\"")
+    }
     let forged = try ferry("verify", package)
     #expect(forged.code == 1)
+    #expect(forged.errors.contains("data/catalogue.csv:2:"))
+    #expect(forged.errors.contains("'field' of EPI-001 is 'vocational', the delivery manifest says"))
+    #expect(forged.errors.contains("'lessons/EPI-001/EPI-001.jpg': 'encodingFormat' is \"image/png\", the delivery"))
     #expect(!forged.errors.contains("it was changed or damaged"), "the bag itself is sound: \(forged.errors)")
     #expect(forged.errors.contains("hls/720p.m3u8:"))
     #expect(forged.errors.contains("EPI-001.mp4: error: its en text differs from data/lessons/EPI-001/EPI-001.en.vtt"))

@@ -5,7 +5,8 @@ struct TitleStateTests {
   private static let time = Timestamp(milliseconds: 1000)
 
   private static let states: [TitleState] = [
-    .waitingTranslation, .queued, .running, .publishing, .done, .failed(retryAt: time), .held, .quarantined, .cancelled,
+    .waitingTranslation, .queued, .running, .publishing, .done, .reopened, .failed(retryAt: time), .held,
+    .quarantined, .cancelled,
   ]
 
   private static let events: [(String, TitleEvent)] = [
@@ -14,7 +15,8 @@ struct TitleStateTests {
     ("failed-retry", .failed(.retry(at: time))), ("failed-hold", .failed(.hold)),
     ("failed-quarantine", .failed(.quarantine)), ("retry-due", .retryDue), ("accepted", .accepted),
     ("published", .published), ("changed", .changed(isAwaiting: false)), ("changed-awaits", .changed(isAwaiting: true)),
-    ("retried", .retried), ("forced", .forced), ("held", .held), ("cancelled", .cancelled), ("adopted", .adopted),
+    ("retried", .retried), ("forced", .forced), ("reopened", .reopened), ("answered", .answered), ("held", .held),
+    ("cancelled", .cancelled), ("adopted", .adopted),
   ]
 
   /// The whole table; `-` is a refusal.
@@ -23,10 +25,12 @@ struct TitleStateTests {
       text + String(repeating: " ", count: max(1, width - text.count))
     }
     func line(_ first: String, _ rest: [String]) -> String {
-      let cells = zip(rest, [8, 8, 9, 11, 8, 8, 8, 12, 10]).map { padded($0, $1) }.joined()
+      let cells = zip(rest, [8, 8, 9, 11, 9, 9, 8, 8, 12, 10]).map { padded($0, $1) }.joined()
       return (padded(first, 20) + cells).trimming()
     }
-    let names = ["waiting", "queued", "running", "publishing", "done", "failed", "held", "quarantined", "cancelled"]
+    let names = [
+      "waiting", "queued", "running", "publishing", "done", "reopened", "failed", "held", "quarantined", "cancelled",
+    ]
     func short(_ state: TitleState) -> String { state == .waitingTranslation ? "waiting" : state.kind.rawValue }
     let table =
       [line("", names)]
@@ -35,25 +39,27 @@ struct TitleStateTests {
       }
     #expect(
       table.joined(separator: "\n") == """
-                            waiting queued  running  publishing done    failed  held    quarantined cancelled
-        claimed             running running -        -          -       -       -       -           -
-        released            -       -       queued   queued     -       -       -       -           -
-        awaits-translation  -       waiting waiting  -          -       -       -       -           -
-        translation-arrived queued  -       -        -          -       -       -       -           -
-        failed-again        -       -       queued   queued     -       -       -       -           -
-        failed-retry        -       -       failed   failed     -       -       -       -           -
-        failed-hold         -       -       held     held       -       -       -       -           -
-        failed-quarantine   -       -       quarantined quarantined -       -       -       -           -
-        retry-due           -       -       -        -          -       queued  -       -           -
-        accepted            -       -       publishing -          -       -       -       -           -
-        published           -       -       -        done       -       -       -       -           -
-        changed             queued  queued  running  publishing queued  queued  queued  queued      queued
-        changed-awaits      waiting waiting running  publishing waiting waiting waiting waiting     waiting
-        retried             -       -       -        -          -       queued  queued  queued      queued
-        forced              -       -       -        -          queued  -       -       -           -
-        held                held    held    -        -          -       held    -       -           -
-        cancelled           cancelled cancelled cancelled -          -       cancelled cancelled cancelled   -
-        adopted             done    done    -        -          -       done    done    done        done
+                            waiting queued  running  publishing done     reopened failed  held    quarantined cancelled
+        claimed             running running -        -          -        -        -       -       -           -
+        released            -       -       queued   queued     -        -        -       -       -           -
+        awaits-translation  -       waiting waiting  -          -        -        -       -       -           -
+        translation-arrived queued  -       -        -          -        -        -       -       -           -
+        failed-again        -       -       queued   queued     -        -        -       -       -           -
+        failed-retry        -       -       failed   failed     -        -        -       -       -           -
+        failed-hold         -       -       held     held       -        -        -       -       -           -
+        failed-quarantine   -       -       quarantined quarantined -        -        -       -       -           -
+        retry-due           -       -       -        -          -        -        queued  -       -           -
+        accepted            -       -       publishing -          -        -        -       -       -           -
+        published           -       -       -        done       -        -        -       -       -           -
+        changed             queued  queued  running  publishing queued   queued   queued  queued  queued      queued
+        changed-awaits      waiting waiting running  publishing waiting  waiting  waiting waiting waiting     waiting
+        retried             -       -       -        -          -        -        queued  queued  queued      queued
+        forced              -       -       -        -          queued   queued   -       -       -           -
+        reopened            -       -       -        -          reopened -        -       -       -           -
+        answered            -       -       -        -          -        done     -       -       -           -
+        held                held    held    -        -          -        -        held    -       -           -
+        cancelled           cancelled cancelled cancelled -          -        -        cancelled cancelled cancelled   -
+        adopted             done    done    -        -          -        -        done    done    done        done
         """)
   }
 

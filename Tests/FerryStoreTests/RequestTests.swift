@@ -54,6 +54,33 @@ struct RequestTests {
     #expect(try store.state("T1") == .queued)
   }
 
+  @Test func whatAPartnerFoundReopensWhatIsDone() throws {
+    let claim = try store.claimOne(desk.now)
+    _ = try store.beginPublishing(claim.token, files: "f", now: desk.now)
+    try store.commitPublished([claim.token], now: desk.now)
+    try store.note(defects: ["T1": "1 open defect: D-1", "T2": "1 open defect: D-2"], of: "OUC-1", now: desk.now)
+    #expect(try store.counts() == [.reopened: 1, .queued: 2], "what is work already stays what it is")
+    let row = try #require(try store.titles(in: [.reopened]).first)
+    #expect(row.error == "1 open defect: D-1" && row.errorCode == "partner.defect")
+    try store.note(defects: ["T1": "2 open defects: D-1; D-3"], of: "OUC-1", now: desk.now)
+    #expect(try store.titles(in: [.reopened]).map(\.error) == ["2 open defects: D-1; D-3"])
+    #expect(try store.claim(now: desk.now, limit: 9).map(\.title) == ["T2", "T3"], "nothing changed: nothing to make")
+    #expect(throws: StoreError.refused(job: "OUC-1", title: "T1", state: .reopened, event: "retried")) {
+      _ = try store.retry(job: "OUC-1", title: "T1", now: desk.now)
+    }
+
+    // Mended files make it work; answers alone make it done.
+    try store.note(defects: [:], of: "OUC-1", now: desk.now)
+    #expect(try store.state("T1") == .done)
+    #expect(try store.titles(in: [.done]).map(\.error) == [nil])
+    try store.note(defects: ["T1": "1 open defect: D-4"], of: "OUC-1", now: desk.now)
+    _ = try store.submit(job(titles: 3, digest: "mended"), now: desk.now)
+    #expect(try store.state("T1") == .queued)
+    #expect(try store.titles(in: [.queued]).map(\.error) == [nil])
+    let events = try store.history(job: "OUC-1", title: "T1").map(\.event)
+    #expect(events.suffix(4) == ["reopened", "answered", "reopened", "changed"])
+  }
+
   @Test func aBrokenJobHoldsItselfAlone() throws {
     _ = try store.submit(job("OUC-2", titles: 1), now: desk.now)
     #expect(

@@ -252,10 +252,6 @@ let readingCases: [RuleCase] = [
     rule: "read.cps", name: "Chinese", broken: input([cue(0, 1000, "“洗手”要 20秒")], "zh-Hans"),
     kept: input([cue(0, 1000, "洗手要 20秒")], "zh-Hans")),
   RuleCase(
-    rule: "read.cps", name: "children",
-    broken: input([cue(0, 1000, "Eighteen letters!!")], "en", TextProfile.netflixEn.forChildren),
-    kept: input([cue(0, 1000, "Eighteen letters!!")], "en", .netflixEn)),
-  RuleCase(
     rule: "read.wpm", name: "words", broken: input([cue(0, 2000, "It is as it is, or so.")]),
     kept: input([cue(0, 3000, "It is as it is, or so.")])),
   RuleCase(

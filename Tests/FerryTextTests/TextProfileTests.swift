@@ -39,9 +39,6 @@ import Testing
     #expect(grids.map(\.twoFrames) == [83, 80, 66, 40, 33])
     #expect(grids.map(\.halfSecondFrames) == [12, 12, 15, 25, 30])
     #expect(grids.map(\.halfSecond) == [500, 480, 500, 500, 500])
-    #expect(grids.map(\.shortestCueFrames) == [20, 21, 25, 42, 50])
-    #expect(FrameGrid(rate: Rational(24, 1)).shortestCueFrames == 20)
-    #expect(FrameGrid(rate: Rational(30, 1)).shortestCueFrames == 25)
     for broken in [nil, Rational(0, 1), Rational(25, 0), Rational(-1, 1)] {
       #expect(FrameGrid(rate: broken).twoFrames == 83)
       #expect(FrameGrid(rate: broken).halfSecond == 500)
@@ -57,8 +54,6 @@ import Testing
     #expect(TextProfile.all.map(\.name) == ["iite-en", "zh-course", "netflix-en", "netflix-zh", "ted", "dcmp"])
     for profile in TextProfile.all { #expect(TextProfile.named(profile.name) == profile) }
     #expect(TextProfile.named("netflix") == nil)
-    #expect(TextProfile.netflixZh.forChildren.limits("read.cps").map(\.value) == [7])
-    #expect(TextProfile.iiteEn.forChildren == .iiteEn)
   }
 
   @Test func limitsAreThoseOfTheGuides() {

@@ -60,3 +60,8 @@ import Testing
       ])
   }
 }
+
+extension WaivedFindings {
+  /// Errors hold a title; warnings and infos never do.
+  fileprivate var holdsTitle: Bool { held.contains { $0.severity == .error } }
+}

@@ -3,7 +3,8 @@
 
     package.py PACKAGE [--language en] [--without-decoding]
 
-bag:       bagit.py --validate, bagit validate, sha512sum -c and sha256sum -c of all four manifests
+bag:       bagit.py --validate, bagit validate, sha512sum -c and sha256sum -c of all four manifests;
+           bagit-profile finds profiles/ferry-delivery-1.json kept
 media:     ffmpeg decodes each file and prints nothing; MediaInfo finds nothing truncated or malformed
 lessons:   by ffprobe, one video, one audio (where the delivery manifest says so), an English text track
            whose cues are those of the .srt file; .vtt and .srt hold the same cues for webvtt-py
@@ -24,6 +25,7 @@ from xml.etree import ElementTree
 
 import ebuttd
 import ttml
+from archive import broken_contract
 from cues import Cue, differences, differences_on_screen, on_screen, read_srt, read_vtt, shown_srt, shown_vtt
 from streaming import boxes, check_stream
 
@@ -51,6 +53,11 @@ def check_bagit(package):
 def check_bagit_utils(package):
     if problem := complaints(run(TOOLS / "bagit", "validate", "-v", "-i", package)):
         yield package, f"bagit-utils {problem}"
+
+
+def check_profile(package):
+    for problem in broken_contract(package):
+        yield package, problem
 
 
 def check_sums(package, algorithm):
@@ -260,6 +267,7 @@ def main():
     checks += [
         functools.partial(check_bagit, package),
         functools.partial(check_bagit_utils, package),
+        functools.partial(check_profile, package),
         functools.partial(check_sums, package, "sha512"),
         functools.partial(check_sums, package, "sha256"),
         functools.partial(check_mediainfo, package, media),

@@ -8,6 +8,8 @@ package enum TitleState: Hashable, Sendable {
   /// Its lesson is made and checked, and is being put in its place.
   case publishing
   case done
+  /// A partner found something in what was delivered of it: it waits for its files to be mended.
+  case reopened
   case failed(retryAt: Timestamp)
   /// Needs a person: bad input, a full disk, a failed check.
   case held
@@ -22,6 +24,7 @@ package enum TitleState: Hashable, Sendable {
     case running
     case publishing
     case done
+    case reopened
     case failed
     case held
     case quarantined
@@ -35,6 +38,7 @@ package enum TitleState: Hashable, Sendable {
     case .running: .running
     case .publishing: .publishing
     case .done: .done
+    case .reopened: .reopened
     case .failed: .failed
     case .held: .held
     case .quarantined: .quarantined
@@ -69,6 +73,10 @@ package enum TitleEvent: Hashable, Sendable {
   case retried
   /// A person wants it made again although it is done.
   case forced
+  /// A partner's defect, which no version answers yet, is pinned to one of its files.
+  case reopened
+  /// Every defect of it is answered: by a version that mends it, or with a reason why not.
+  case answered
   /// Something that no attempt can mend was found.
   case held
   case cancelled
@@ -92,7 +100,9 @@ extension TitleState {
     case (.running, .changed), (.publishing, .changed): self
     case (_, .changed(let isAwaiting)): .first(isAwaiting: isAwaiting)
     case (.failed, .retried), (.held, .retried), (.quarantined, .retried), (.cancelled, .retried): .queued
-    case (.done, .forced): .queued
+    case (.done, .forced), (.reopened, .forced): .queued
+    case (.done, .reopened): .reopened
+    case (.reopened, .answered): .done
     case (.waitingTranslation, .held), (.queued, .held), (.failed, .held): .held
     case (.waitingTranslation, .cancelled), (.queued, .cancelled), (.running, .cancelled), (.failed, .cancelled),
       (.held, .cancelled), (.quarantined, .cancelled):
@@ -132,6 +142,8 @@ extension TitleEvent {
     case .changed: "changed"
     case .retried: "retried"
     case .forced: "forced"
+    case .reopened: "reopened"
+    case .answered: "answered"
     case .held: "held"
     case .cancelled: "cancelled"
     case .adopted: "adopted"

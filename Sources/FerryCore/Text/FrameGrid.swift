@@ -26,7 +26,4 @@ package struct FrameGrid: Hashable, Sendable {
   package var halfSecondFrames: Int { nominal / 2 }
 
   package var halfSecond: Int { milliseconds(frames: halfSecondFrames) }
-
-  /// The frames of the shortest cue, five sixths of a second.
-  package var shortestCueFrames: Int { (nominal * 5 + 5) / 6 }
 }

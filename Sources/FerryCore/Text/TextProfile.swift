@@ -46,14 +46,6 @@ package struct TextProfile: Hashable, Sendable {
     return rule.id == "text.ellipsis" ? origin : rule.source
   }
 
-  /// The same profile for an audience of children, who read more slowly.
-  package var forChildren: TextProfile {
-    var profile = self
-    let slower = ["netflix-en": 17.0, "netflix-zh": 7.0][name]
-    if let slower { profile.settings["read.cps"] = .limit([.error: slower]) }
-    return profile
-  }
-
   package static func named(_ name: String) -> TextProfile? { all.first { $0.name == name } }
 
   /// The profile for a track of which nothing else is said: Chinese and Japanese are counted in full widths.

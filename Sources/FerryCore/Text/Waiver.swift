@@ -19,9 +19,6 @@ package struct WaivedFindings: Hashable, Sendable {
   package var waived: [TextFinding]
   /// What is wrong with the waivers themselves.
   package var problems: [Diagnostic]
-
-  /// Errors hold a title; warnings and infos never do.
-  package var holdsTitle: Bool { held.contains { $0.severity == .error } }
 }
 
 extension [TextFinding] {

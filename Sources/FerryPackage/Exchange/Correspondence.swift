@@ -111,6 +111,14 @@ package struct Correspondence: Sendable {
     return receipts
   }
 
+  /// Versions that the partner's people accepted.
+  private func accepted() throws -> [Int] {
+    let sent = try sent()
+    return try receipts().filter { $0.stage == .acceptance && $0.disposition.isGood }.compactMap { receipt in
+      sent.first { $0.digest == receipt.inReplyTo.ticketSha512 }?.ticket.version
+    }
+  }
+
   private var bookPath: String { folder + "/defects.json" }
 
   /// The book of defects; an empty one where none was reported yet.
@@ -177,7 +185,7 @@ package struct Correspondence: Sendable {
     }
     let lock = try lock()
     var book = try self.book()
-    try book.take(defects, delivered: versions)
+    try book.take(defects, delivered: versions, accepted: try accepted())
     try write(book)
     lock.release()
     return book

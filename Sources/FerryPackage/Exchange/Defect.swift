@@ -108,18 +108,31 @@ package struct DefectBook: Hashable, Sendable, Codable {
   /// Titles that are work again.
   package var reopenedTitles: [String] { Set(open.map(\.defect.lesson)).sorted() }
 
+  /// What is open and not mended by `published`, a version that may not have been sent yet.
+  package func unanswered(by published: DeliveryManifest?) -> [Entry] {
+    let answered = published.map { Set(fixes(in: $0, as: $0.version).values.joined()) } ?? []
+    return open.filter { !answered.contains($0.defect.id) }
+  }
+
   /// Takes defects in against the versions that were delivered, newest last; all problems at once, and then none is
   /// taken.
   ///
   /// The same defect again is nothing new. One that was fixed and is seen in a file that the fixing version made is open
-  /// again.
+  /// again. One whose file a later version replaced is fixed by that version, and closed where the partner accepted that
+  /// or a later one: `accepted` are the versions that they did.
   package mutating func take(
-    _ placed: [PlacedDefect], delivered versions: [DeliveryManifest]
+    _ placed: [PlacedDefect], delivered versions: [DeliveryManifest], accepted: [Int] = []
   ) throws(ExchangeError) {
     var problems: [Diagnostic] = []
     var next = self
     for one in placed { next.take(one, versions, &problems) }
     if !problems.isEmpty { throw ExchangeError(.invalid, problems) }
+    for version in versions {
+      for id in next.fixes(in: version, as: version.version).values.joined() {
+        next.apply(.fixed(version: version.version), to: id)
+        if let last = accepted.max() { next.apply(.accepted(version: last), to: id) }
+      }
+    }
     self = next
   }
 
@@ -182,20 +195,23 @@ package struct DefectBook: Hashable, Sendable, Codable {
     manifest.lessons.first { $0.id == title }.map { Double($0.durationMs.count) / 1000 }
   }
 
-  /// What a new version mends: open defects whose file differs from the one they were found in, by the path of the new
-  /// file; goes into `DeliveryManifest.following`.
-  package func fixes(in next: DeliveryManifest) -> [String: [String]] {
+  /// What content mends as the version of that number: open defects that were seen in earlier versions only, and whose
+  /// file differs now, by the path of the new file; goes into `DeliveryManifest.following`.
+  package func fixes(in next: DeliveryManifest, as version: Int) -> [String: [String]] {
     var fixes: [String: [String]] = [:]
-    for entry in open {
+    for entry in open where version > entry.seenIn.max() ?? 0 {
       let asset = next.lessons.flatMap(\.assets).first { $0.path == entry.defect.path }
       if let asset, asset.sha512 != entry.defect.assetSha512 { fixes[asset.path, default: []].append(entry.defect.id) }
     }
     return fixes.mapValues { $0.sorted() }
   }
 
-  /// Notes what a version that was delivered says it fixes.
+  /// Notes that a version was delivered: what it mends is fixed, also where the defect was not known yet when the version
+  /// was made, and its manifest does not say so.
   package mutating func noteDelivery(_ manifest: DeliveryManifest) {
-    for id in manifest.fixes { apply(.fixed(version: manifest.version), to: id) }
+    for id in fixes(in: manifest, as: manifest.version).values.joined() {
+      apply(.fixed(version: manifest.version), to: id)
+    }
   }
 
   /// Notes an acceptance receipt: what that version fixed is closed.

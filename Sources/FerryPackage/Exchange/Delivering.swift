@@ -157,7 +157,7 @@ package struct Delivering: Sendable {
           "the manifests of version \(since), which the partner has, are not kept here",
           hint: "send the whole version with --full")
       }
-      try Supplement.write(from: base, to: full, at: scratch)
+      try Supplement.write(from: base, to: full, at: scratch, held: "\(series)/\(correspondence.label)_v\(since)")
     case .repair(_, let resend): try Supplement.writeRepair(of: full, resend: resend, at: scratch)
     }
     try prove(scratch)

@@ -75,7 +75,7 @@ enum Files {
     guard fsync(descriptor) == 0 else { throw failed("fsync", path) }
   }
 
-  private static func writeAll(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ path: String) throws(ExchangeError) {
+  static func writeAll(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, _ path: String) throws(ExchangeError) {
     var rest = bytes
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

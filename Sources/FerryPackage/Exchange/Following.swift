@@ -45,10 +45,12 @@ extension DeliveryManifest {
 
   /// The manifest of the supplement that leads from `base` to this full version.
   func supplement(
-    to base: Supplement.Version, carrying files: [String: FileDigests], removed paths: [String], stateDigest: String
+    to base: Supplement.Version, carrying files: [String: FileDigests], assembled: [String], removed paths: [String],
+    stateDigest: String
   ) -> DeliveryManifest {
     var own = self
     own.kind = .supplement
+    own.assembled = assembled.isEmpty ? nil : assembled
     own.base = Base(version: base.manifest.version, stateDigest: base.payload.stateDigest)
     own.stateDigest = stateDigest
     own.removed = paths.map { path in

@@ -20,6 +20,19 @@ package struct PayloadList: Hashable, Sendable {
     return try PayloadList(bytes, file: path)
   }
 
+  /// SHA-512 of the tag files of the bag in folder `bag`, or of the full version below `result/` of a supplement.
+  static func tags(bag: String) throws(ExchangeError) -> [String: String] {
+    let path = bag + "/tagmanifest-sha512.txt"
+    guard let bytes = try Files.readSmall(path),
+      let digests = BagManifest.digests(of: String(decoding: bytes, as: UTF8.self), algorithm: "sha512")
+    else {
+      throw ExchangeError(
+        .incomplete, "delivery.no-manifest", at: Place(path), "there is no list of SHA-512 checksums of the tag files",
+        hint: "copy the package again")
+    }
+    return digests
+  }
+
   private static func manifest(_ path: String) throws(ExchangeError) -> [UInt8]? {
     guard Files.exists(path) else { return nil }
     do {

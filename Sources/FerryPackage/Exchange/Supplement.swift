@@ -3,6 +3,9 @@ internal import Foundation
 
 /// A package that holds only what changed since a version the partner has, and below `result/` the tag files of the new
 /// one: full(n) and supplement(n→m) together are full(m), byte for byte.
+///
+/// A large file of which only little changed, such as an MP4 file with a corrected text track, travels below `delta/` as
+/// its new bytes and a list of ranges.
 package enum Supplement {
   static let resultFolder = "result"
 
@@ -11,9 +14,12 @@ package enum Supplement {
     try PayloadList.read(bag: supplement + "/" + resultFolder)
   }
 
-  /// Writes the supplement that leads from `base` to the full package in folder `full` into the new folder `folder`.
+  /// Writes the supplement that leads from `base` to the full package in folder `full` into the new folder `folder`;
+  /// `held` is the folder of the base's own package, where it is still there to be compared with.
   @discardableResult
-  package static func write(from base: Version, to full: String, at folder: String) throws -> DeliveryManifest {
+  package static func write(
+    from base: Version, to full: String, at folder: String, held: String? = nil
+  ) throws -> DeliveryManifest {
     let new = try Version(manifest: .read(in: full), payload: .read(bag: full))
     try refuseMisfit(base, new.manifest, full)
     let change = PayloadChange(from: base.payload, to: new.payload)
@@ -23,7 +29,9 @@ package enum Supplement {
         "nothing differs from version \(base.manifest.version), so there is nothing to send",
         hint: "the partner has it all already")
     }
-    return try write(new, full, from: base, carrying: change.carried, removed: change.removed, at: folder)
+    let comparison = try held.map { try Comparison(of: full, with: $0, sent: base.payload) }
+    return try write(
+      new, full, from: base, carrying: change.carried, removed: change.removed, at: folder, comparing: comparison)
   }
 
   /// Writes a repair package: the files of `resend` from the full package in folder `full`, and all its tag files, for a
@@ -32,6 +40,11 @@ package enum Supplement {
   package static func writeRepair(of full: String, resend: [String], at folder: String) throws -> DeliveryManifest {
     let version = try Version.read(full)
     let tags = Set(try Files.list(full).filter { !$0.hasPrefix("data/") })
+    // What a supplement has below result/ and delta/ is for a file of the version.
+    let resend = resend.map { path in
+      Delta.subject(of: path)
+        ?? (path.hasPrefix(resultFolder + "/") ? String(path.dropFirst(resultFolder.count + 1)) : path)
+    }
     let unknown = resend.filter { version.payload.digests[$0] == nil && !tags.contains($0) }
     if !unknown.isEmpty {
       throw ExchangeError(
@@ -48,11 +61,20 @@ package enum Supplement {
   }
 
   private static func write(
-    _ new: Version, _ full: String, from base: Version, carrying paths: [String], removed: [String], at folder: String
+    _ new: Version, _ full: String, from base: Version, carrying paths: [String], removed: [String], at folder: String,
+    comparing comparison: Comparison? = nil
   ) throws -> DeliveryManifest {
     try Files.makeFolder(folder + "/data")
     var carried: [String: FileDigests] = [:]
-    for path in paths {
+    var tags: [String: [UInt8]] = [:]
+    var assembled: [String] = []
+    for path in paths + [DeliveryManifest.fileName] {
+      guard let delta = try comparison?.delta(of: path) else { continue }
+      tags[Delta.listName(path)] = Array(delta.list.text.utf8)
+      tags[Delta.newName(path)] = delta.bytes
+      assembled.append(path)
+    }
+    for path in paths where !assembled.contains(path) {
       try Files.makeFolder(URL(fileURLWithPath: folder + "/" + path).deletingLastPathComponent().path)
       try Files.copy(full + "/" + path, to: folder + "/" + path)
       let digests = try Digests.of(file: folder + "/" + path)
@@ -63,16 +85,18 @@ package enum Supplement {
       }
       carried[path] = digests
     }
-    var tags: [String: [UInt8]] = [:]
-    for name in try Files.list(full) where !name.hasPrefix("data/") {
+    for name in try Files.list(full) where !name.hasPrefix("data/") && !assembled.contains(name) {
       try tags["\(resultFolder)/\(name)"] = FileBytes.read(full + "/" + name, followingLinks: false)
     }
     let own = new.manifest.supplement(
-      to: base, carrying: carried, removed: removed, stateDigest: new.payload.stateDigest)
+      to: base, carrying: carried, assembled: assembled, removed: removed, stateDigest: new.payload.stateDigest)
     tags[DeliveryManifest.fileName] = try own.encoded()
     tags["CHECK-ME.txt"] = Array(
-      CheckMe.supplement(label: own.label, version: own.version, base: base.manifest.version).utf8)
+      CheckMe.supplement(
+        label: own.label, version: own.version, base: base.manifest.version, hasDeltas: !assembled.isEmpty
+      ).utf8)
     try BagWriter(folder: folder).write(payload: carried, information: try information(own, full)) { _ in tags }
+    for path in assembled { try comparison?.prove(path, at: folder, new.payload) }
     return own
   }
 
@@ -141,13 +165,26 @@ package enum Supplement {
     let result = try result(in: supplement)
     let carried = try PayloadList.read(bag: supplement)
     try refuseWrongBase(manifest, base, carried: carried, result: result)
-    try assemble(result, supplement, at: folder, after: after) { path, digest, target throws(ExchangeError) in
+    let assembled = Set(manifest.assembled ?? [])
+    let list = result.digests.merging(try tagsMade(by: manifest, supplement)) { first, _ in first }
+    try assemble(list, supplement, at: folder, after: after) { path, digest, target in
       if carried.digests[path] == digest {
         try Files.copy(supplement + "/" + path, to: target)
+      } else if assembled.contains(path) {
+        try Delta.apply(supplement, to: base, path, digest, at: target)
       } else {
         try Files.share(base + "/" + path, as: target)
       }
     }
+  }
+
+  /// SHA-512 of the tag files that are put together.
+  private static func tagsMade(
+    by manifest: DeliveryManifest, _ supplement: String
+  ) throws(ExchangeError) -> [String: String] {
+    let paths = Set(manifest.assembled ?? []).filter { !BagPath($0).isPayload && BagPath($0).danger == nil }
+    return paths.isEmpty
+      ? [:] : try PayloadList.tags(bag: supplement + "/" + resultFolder).filter { paths.contains($0.key) }
   }
 
   /// Makes the version of a repair package from it and from whatever is good in `damaged`, folders in the order in which
@@ -159,12 +196,18 @@ package enum Supplement {
     let result = try result(in: supplement)
     let sources = ([supplement] + damaged).filter(Files.isFolder)
     var found: [String: String] = [:]
+    // Parts of a damaged supplement that are whole are put together as they would have been.
+    var deltas: [String: (supplement: String, base: String)] = [:]
     for (path, digest) in result.digests {
       for source in sources where found[path] == nil && Files.exists(source + "/" + path) {
         if try Checksums.of(file: source + "/" + path, ["sha512"])["sha512"] == digest { found[path] = source }
       }
+      for source in damaged where found[path] == nil && deltas[path] == nil {
+        let base = try damaged.first { try Delta.makes(digest, source, from: $0, path) }
+        deltas[path] = base.map { (source, $0) }
+      }
     }
-    let missing = result.digests.keys.filter { found[$0] == nil }.sorted()
+    let missing = result.digests.keys.filter { found[$0] == nil && deltas[$0] == nil }.sorted()
     if !missing.isEmpty {
       throw ExchangeError(
         .incomplete,
@@ -174,18 +217,22 @@ package enum Supplement {
             hint: "ask the sender for this file too")
         })
     }
-    try assemble(result, supplement, at: folder, after: after) { path, _, target throws(ExchangeError) in
-      try Files.copy((found[path] ?? supplement) + "/" + path, to: target)
+    try assemble(result.digests, supplement, at: folder, after: after) { path, digest, target in
+      if let delta = deltas[path] {
+        try Delta.apply(delta.supplement, to: delta.base, path, digest, at: target)
+      } else {
+        try Files.copy((found[path] ?? supplement) + "/" + path, to: target)
+      }
     }
   }
 
   private static func assemble(
-    _ result: PayloadList, _ supplement: String, at folder: String, after: (String) throws -> Void,
-    place: (_ path: String, _ digest: String, _ target: String) throws(ExchangeError) -> Void
+    _ files: [String: String], _ supplement: String, at folder: String, after: (String) throws -> Void,
+    place: (_ path: String, _ digest: String, _ target: String) throws -> Void
   ) throws {
     try Files.makeFolder(folder)
     try after(folder)
-    for (path, digest) in result.digests.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+    for (path, digest) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
       let target = folder + "/" + path
       try Files.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
       try place(path, digest, target)

@@ -146,7 +146,7 @@ actor Night {
 
   /// Titles that the queue calls done and whose lessons are gone are made again.
   private func requeueLost(_ open: OpenJob) throws {
-    let done = Set(try store.titles(in: [.done], of: open.job.delivery).map(\.title))
+    let done = Set(try store.titles(in: [.done, .reopened], of: open.job.delivery).map(\.title))
     for prepared in open.preparation.titles where prepared.made == nil {
       let id = prepared.inspection.title.id
       guard done.contains(id) else { continue }

@@ -1,5 +1,6 @@
 import FerryCore
 import FerryExecution
+import FerryPackage
 import FerryPipeline
 import FerryStore
 import Foundation
@@ -15,6 +16,16 @@ extension Night {
       } catch let error as Diagnostics {
         summary.jobs[label]?.problems = error.all
       }
+    }
+    for label in summary.jobs.keys { try align(label) }
+  }
+
+  /// What a partner found and nothing published answers is work still, whatever was made.
+  private func align(_ label: String) throws {
+    do {
+      summary.reopened[label] = try Reopening(workspace: workspace, store: store).align(label)
+    } catch let error as ExchangeError {
+      summary.jobs[label]?.problems += error.diagnostics
     }
   }
 

@@ -31,6 +31,8 @@ struct NightSummary: Encodable, Sendable {
   /// Files that were still being copied, by job.
   var unsettled: [String: [String]] = [:]
   var troubles: [Trouble] = []
+  /// Titles with open defects by job, and the words for them.
+  var reopened: [String: [String: String]] = [:]
   var made = 0
   /// All that needs no text is made.
   var prepared = 0
@@ -70,6 +72,11 @@ struct NightSummary: Encodable, Sendable {
       let message = trouble.message.map { ": \($0)" } ?? ""
       lines.append("\(trouble.job) \(trouble.title): \(trouble.state)\(message)")
       lines.append("  log: \(trouble.log)")
+    }
+    for (job, titles) in reopened.sorted(by: { $0.key < $1.key }) {
+      for (title, words) in titles.sorted(by: { $0.key < $1.key }) {
+        lines.append("\(job) \(title): reopened: \(words)")
+      }
     }
     if troubles.contains(where: { ["held", "quarantined"].contains($0.state) }) {
       lines.append("what is held or quarantined is tried again by: ferry retry LABEL [TITLE], or when its files change")

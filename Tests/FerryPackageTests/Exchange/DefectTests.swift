@@ -182,6 +182,60 @@ struct DefectTests {
     #expect(try DefectBook.decoded(book.encoded(), file: "b") == book)
   }
 
+  /// Versions 1 and 2, the second with another subtitle, and the SHA-512 of each.
+  private func corrected() throws -> (one: DeliveryManifest, two: DeliveryManifest, old: String, new: String) {
+    var delivery = SampleDelivery()
+    let one = delivery.manifest()
+    delivery.files["AI-001/AI-001.en.vtt"] = [1]
+    let two = try delivery.manifest().following(one)
+    func digest(_ manifest: DeliveryManifest) throws -> String {
+      try #require(manifest.lessons[0].assets.first { $0.path == subtitle }).sha512
+    }
+    return (one, two, try digest(one), try digest(two))
+  }
+
+  private let subtitle = "data/lessons/AI-001/AI-001.en.vtt"
+
+  @Test func whatALaterVersionMendedAlreadyIsNotWork() throws {
+    let (one, two, old, new) = try corrected()
+    var book = DefectBook()
+    try book.take([placed("1", subtitle, old)], delivered: [one, two])
+    #expect(book.entries.map(\.state) == [.fixed(version: 2)] && book.reopenedTitles == [])
+    book.noteAcceptance(of: 1)
+    #expect(book.entries.map(\.state) == [.fixed(version: 2)])
+    book.noteAcceptance(of: 2)
+    #expect(book.entries.map(\.state) == [.closed(version: 2)])
+    // Accepted before it was said; and what is seen in the newest version is open whatever was accepted.
+    try book.take([placed("2", subtitle, old), placed("3", subtitle, new)], delivered: [one, two], accepted: [1, 2])
+    #expect(book.entries.map(\.state) == [.closed(version: 2), .closed(version: 2), .open])
+    try book.take([placed("4", subtitle, old)], delivered: [one, two], accepted: [1])
+    #expect(book.entries[3].state == .fixed(version: 2), "version 1 is what they saw it in")
+  }
+
+  @Test func aVersionMendsWhatItsManifestCouldNotKnow() throws {
+    let (one, two, old, new) = try corrected()
+    var book = DefectBook()
+    try book.take(
+      [placed("1", subtitle, old), placed("2", "data/lessons/AI-001/AI-001.mp4", film(one))], delivered: [one])
+    #expect(two.fixes == [])
+    #expect(book.unanswered(by: two).map(\.defect.id) == ["2"] && book.unanswered(by: one).count == 2)
+    #expect(book.unanswered(by: nil).count == 2)
+    book.noteDelivery(one)
+    #expect(book.open.count == 2, "what they saw it in mends nothing")
+    book.noteDelivery(two)
+    #expect(book.entries.map(\.state) == [.fixed(version: 2), .open])
+    // Seen again in version 2: to send that once more mends nothing.
+    try book.take([placed("1", subtitle, new)], delivered: [one, two])
+    var again = two
+    again.fixes = ["1"]
+    book.noteDelivery(again)
+    #expect(book.entries.map(\.state) == [.open, .open])
+  }
+
+  private func film(_ manifest: DeliveryManifest) -> String {
+    manifest.lessons[0].assets.first { $0.role == .video }?.sha512 ?? ""
+  }
+
   /// v1, a receipt, defects, the corrected subtitle, v2 as a supplement, acceptance, all closed.
   @Test func theWholeRoundTrip() throws {
     let exchange = try Exchange()
@@ -198,7 +252,7 @@ struct DefectTests {
     #expect(book.reopenedTitles == ["AI-001"])
 
     exchange.delivery.files["AI-001/AI-001.en.vtt"] = Array("WEBVTT\n\n00:00.000 --> 00:01.000\nLesson one\n".utf8)
-    let fixes = book.fixes(in: exchange.delivery.manifest())
+    let fixes = book.fixes(in: exchange.delivery.manifest(), as: 2)
     #expect(fixes == [subtitle: ["D-17"]])
     let bag = try exchange.send(fixed: fixes)
     let two = exchange.versions[1].manifest

@@ -35,7 +35,7 @@ final class Exchange {
     let made = try delivery.write(full, after: versions.last?.manifest, fixed: fixed)
     let bag = drop + "/" + URL(fileURLWithPath: made.path).lastPathComponent
     if let base = versions.last, !asFull {
-      try Supplement.write(from: .read(base.path), to: made.path, at: bag)
+      try Supplement.write(from: .read(base.path), to: made.path, at: bag, held: base.path)
     } else {
       try FileManager.default.copyItem(atPath: made.path, toPath: bag)
     }
@@ -243,6 +243,64 @@ struct ReceivingTests {
     #expect {
       try Supplement.writeRepair(of: exchange.versions[0].path, resend: ["data/no"], at: repair + "2")
     } throws: { "\($0)".hasPrefix("data/no: error: version 1 of OUC-2026-0007 has no such file") }
+  }
+
+  /// Version 2 with something in the middle of a film and another film, as they travel: by its new bytes, and whole.
+  private func sendCorrectedFilm(_ exchange: Exchange) throws -> String {
+    var random = SeededGenerator(seed: 4)
+    let film = (0..<50_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+    exchange.delivery.files["AI-001/AI-001.mp4"] = film
+    exchange.delivery.files["AI-002/AI-002.mp4"] = film.reversed()
+    try exchange.send()
+    #expect(try exchange.receive().map(\.exitCode) == [0])
+    for name in ["AI-001/AI-001.mp4", "AI-002/AI-002.mp4"] {
+      exchange.delivery.files[name]?.insert(contentsOf: "corrected".utf8, at: 30_000)
+    }
+    exchange.delivery.files["AI-003/AI-003.mp4"] = film.map { $0 ^ 1 }
+    let bag = try exchange.send()
+    #expect(try Files.list(bag + "/delta/data/lessons/AI-001") == ["AI-001.mp4.list", "AI-001.mp4.new"])
+    #expect(Files.exists(bag + "/data/lessons/AI-003/AI-003.mp4"))
+    return bag
+  }
+
+  @Test func aDamagedSupplementIsMendedWithoutWhatArrived() throws {
+    for (spoilt, resent) in [
+      ("delta/data/lessons/AI-001/AI-001.mp4.list", ["data/lessons/AI-001/AI-001.mp4"]),
+      ("delta/data/lessons/AI-001/AI-001.mp4.new", ["data/lessons/AI-001/AI-001.mp4"]),
+      ("result/manifest-sha512.txt", []), ("data/lessons/AI-003/AI-003.mp4", ["data/lessons/AI-003/AI-003.mp4"]),
+    ] {
+      let exchange = try Exchange()
+      let bag = try sendCorrectedFilm(exchange)
+      try Data("base 0 9\n".utf8).write(to: URL(fileURLWithPath: "\(bag)/\(spoilt)"))
+      #expect(try exchange.receive("2026-11-25T08:00:00Z").map(\.exitCode) == [0, 1])
+      #expect(try exchange.currentVersion() == 1)
+      let receipt = try exchange.receipt(2, .transport)
+      #expect(receipt.resend == [spoilt])
+      let repair = bag + "_repair1"
+      try Supplement.writeRepair(of: exchange.versions[1].path, resend: receipt.resend, at: repair)
+      #expect(try Files.list(repair + "/data").map { "data/" + $0 } == resent)
+      try Ticket.write(for: repair, with: exchange.sender)
+      #expect(try exchange.receive("2026-11-26T08:00:00Z").map(\.exitCode) == [0, 0, 0], "\(spoilt)")
+      #expect(try exchange.currentVersion() == 2)
+    }
+  }
+
+  @Test func aFilmThatChangedAtThePartnersIsAskedForWhole() throws {
+    let exchange = try Exchange()
+    let bag = try sendCorrectedFilm(exchange)
+    // Nobody looks into a version that is in the store, except for what is made of it.
+    let film = exchange.shelf + "/v1/data/lessons/AI-001/AI-001.mp4"
+    try FileManager.default.removeItem(atPath: film)
+    try Data(count: 50_000).write(to: URL(fileURLWithPath: film))
+    #expect(try exchange.receive("2026-11-25T08:00:00Z").map(\.exitCode) == [0, 1])
+    let receipt = try exchange.receipt(2, .transport)
+    #expect(receipt.disposition == .wrongBase && receipt.resend == ["data/lessons/AI-001/AI-001.mp4"])
+    #expect(receipt.message.contains("put together from the version here, it is not the sender's"))
+    let repair = bag + "_repair1"
+    try Supplement.writeRepair(of: exchange.versions[1].path, resend: receipt.resend, at: repair)
+    try Ticket.write(for: repair, with: exchange.sender)
+    #expect(try exchange.receive("2026-11-26T08:00:00Z").map(\.exitCode) == [0, 0, 0])
+    #expect(try exchange.currentVersion() == 2)
   }
 
   @Test func theWrongBaseAndOtherContentAreRefused() throws {

@@ -35,6 +35,8 @@ struct SampleDelivery {
 
   /// File contents by path below `data/lessons/`: `AI-001/AI-001.mp4`.
   var files: [String: [UInt8]]
+  /// Whether a crate, which names its version, is in it.
+  var isDescribed = true
 
   init(titles: Int = 3, size: Int = 2000) {
     files = [:]
@@ -99,6 +101,7 @@ struct SampleDelivery {
     }
     for (name, bytes) in files { try put("data/lessons/" + name, bytes) }
     try put("data/catalogue.csv", Array(Catalogue.text(of: manifest).utf8))
+    if isDescribed { try put("data/ro-crate-metadata.json", Array(ROCrate.text(of: manifest).utf8)) }
     try put("data/LICENSE.txt", Array(CheckMe.licence(manifest).utf8))
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: manifest.lessons.count)

@@ -12,10 +12,20 @@ struct SupplementTests {
 
     init(_ folder: String, versions count: Int, _ random: inout some RandomNumberGenerator) throws {
       var delivery = SampleDelivery(titles: 2)
+      delivery.files["AI-002/AI-002.mp4"] = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
       for version in 1...count {
         versions.append(try delivery.write(folder, after: versions.last?.manifest))
         History.change(&delivery, &random, version)
       }
+    }
+
+    /// Takes some bytes out, puts others in and turns one over, each somewhere.
+    private static func edit(_ bytes: inout [UInt8], _ random: inout some RandomNumberGenerator) {
+      let start = Int.random(in: 0..<bytes.count, using: &random)
+      let end = min(bytes.count, start + Int.random(in: 0...300, using: &random))
+      let fresh = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+      bytes.replaceSubrange(start..<end, with: fresh + [7])
+      bytes[Int.random(in: 0..<bytes.count, using: &random)] ^= 1
     }
 
     /// Adds, changes, removes, renames and brings back files.
@@ -24,7 +34,8 @@ struct SupplementTests {
     ) {
       for step in 0..<Int.random(in: 1...4, using: &random) {
         let name = delivery.files.keys.sorted().randomElement(using: &random) ?? ""
-        switch Int.random(in: 0..<5, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
+        case 5, 6: History.edit(&delivery.files["AI-002/AI-002.mp4", default: [0]], &random)
         case 0: delivery.files["AI-009/v\(version)-\(step).txt"] = Array("new \(version) \(step)".utf8)
         case 1 where delivery.files.count > 2: delivery.files[name] = nil
         case 2 where delivery.files.count > 2:
@@ -36,7 +47,7 @@ struct SupplementTests {
     }
   }
 
-  @Test(arguments: 1...8) func theLawHoldsInRandomHistories(_ seed: Int) throws {
+  @Test(arguments: 1...24) func theLawHoldsInRandomHistories(_ seed: Int) throws {
     let scratch = try Scratch("history")
     var random = SeededGenerator(seed: UInt64(seed))
     let versions = try History(scratch.path, versions: 4, &random).versions
@@ -45,7 +56,10 @@ struct SupplementTests {
         let before = try Scratch.contents(versions[old].path)
         let supplement = "\(scratch.path)/s\(old)\(new)"
         let made = "\(scratch.path)/m\(old)\(new)"
-        let manifest = try Supplement.write(from: .read(versions[old].path), to: versions[new].path, at: supplement)
+        // With the older package beside it, or with its manifests alone.
+        let held = seed % 3 == 0 ? nil : versions[old].path
+        let manifest = try Supplement.write(
+          from: .read(versions[old].path), to: versions[new].path, at: supplement, held: held)
         #expect(manifest.base?.version == old + 1 && manifest.stateDigest == versions[new].manifest.stateDigest)
         let report = BagReader.report(of: supplement)
         #expect(report.verdict == .valid, "\(report.problems)")
@@ -54,41 +68,59 @@ struct SupplementTests {
         #expect(try Scratch.contents(made) == Scratch.contents(versions[new].path))
         #expect(try Supplement.apply(supplement, to: versions[old].path, at: made) == .alreadyThere)
         #expect(try Scratch.contents(made) == Scratch.contents(versions[new].path))
+        try refusesAnyOtherBase(supplement, versions.indices.filter { $0 != old }.map { versions[$0] }, scratch, old)
         #expect(try Scratch.contents(versions[old].path) == before, "the old version stays as it is")
       }
     }
   }
 
+  private func refusesAnyOtherBase(
+    _ supplement: String, _ others: [(manifest: DeliveryManifest, path: String)], _ scratch: Scratch, _ old: Int
+  ) throws {
+    let wanted = try DeliveryManifest.read(in: supplement).base?.stateDigest
+    // Some histories come back to what they were.
+    for other in others where other.manifest.stateDigest != wanted {
+      let error = refusal { try Supplement.apply(supplement, to: other.path, at: scratch.path + "/wrong") }
+      #expect(error?.kind == .wrongBase, "\(other.path)")
+      #expect(!FileManager.default.fileExists(atPath: scratch.path + "/wrong"))
+    }
+  }
+
   /// Version 1, and version 2 with one subtitle corrected; the supplement between them.
-  private func corrected(_ scratch: Scratch, titles: Int = 3, size: Int = 2000) throws -> (
+  ///
+  /// With `hasDeltas` its MP4 file holds the corrected text too, in the middle.
+  private func corrected(_ scratch: Scratch, titles: Int = 3, size: Int = 2000, hasDeltas: Bool = false) throws -> (
     one: String, two: String, supplement: String
   ) {
+    var random = SeededGenerator(seed: 9)
     var delivery = SampleDelivery(titles: titles, size: size)
+    if hasDeltas { delivery.files["AI-001/AI-001.mp4"] = (0..<size).map { _ in .random(in: 0...255, using: &random) } }
     let one = try delivery.write(scratch.path)
     delivery.files["AI-001/AI-001.en.vtt"] = Array("WEBVTT\n\n00:00.000 --> 00:01.000\nLesson one\n".utf8)
+    if hasDeltas {
+      delivery.files["AI-001/AI-001.mp4"]?.replaceSubrange(size / 2..<size / 2 + 8, with: "Lesson one".utf8)
+    }
     let two = try delivery.write(scratch.path, after: one.manifest)
     let supplement = scratch.path + "/supplement"
-    try Supplement.write(from: .read(one.path), to: two.path, at: supplement)
+    try Supplement.write(from: .read(one.path), to: two.path, at: supplement, held: hasDeltas ? one.path : nil)
     return (one.path, two.path, supplement)
   }
 
-  @Test func toolsOfOthersAcceptItAndPutItTogether() throws {
+  @Test(arguments: [false, true]) func toolsOfOthersAcceptItAndPutItTogether(_ hasDeltas: Bool) throws {
     let scratch = try Scratch("tools")
-    let (one, two, supplement) = try corrected(scratch)
+    let (one, two, supplement) = try corrected(scratch, size: 40_000, hasDeltas: hasDeltas)
+    #expect(Files.exists(supplement + "/delta") == hasDeltas)
     #expect(try bagitPython(supplement))
     for list in ["manifest", "tagmanifest"] {
       #expect(try run("sha512sum", ["--check", "--quiet", "\(list)-sha512.txt"], in: supplement).code == 0)
     }
-    // The commands of the supplement's own CHECK-ME.txt, word by word.
+    // The commands of the supplement's own CHECK-ME.txt, as they stand there.
     try FileManager.default.moveItem(atPath: supplement, toPath: scratch.path + "/s")
     let text = try String(contentsOfFile: scratch.path + "/s/CHECK-ME.txt", encoding: .utf8)
-    let commands = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { $0.hasPrefix("mkdir ") || $0.hasPrefix("cp ") }
-    #expect(commands.count == 4)
-    for command in commands {
-      let words = command.split(separator: " ").map(String.init)
-      #expect(try run(words[0], Array(words.dropFirst()), in: scratch.path + "/s").code == 0, "\(command)")
-    }
+    let step = try #require(text.split(separator: "\n2. ").last?.split(separator: "\n3. ").first)
+    let commands = step.split(separator: "\n").filter { $0.hasPrefix("       ") }.joined(separator: "\n")
+    let followed = try run("sh", ["-e", "-c", commands], in: scratch.path + "/s")
+    #expect(followed.code == 0 && followed.output == "", "\(commands)\n\(followed)")
     let made = one.replacing("_v1", with: "_v2_full")
     #expect(try Scratch.contents(made) == Scratch.contents(two))
     #expect(try bagitPython(made))
@@ -96,12 +128,12 @@ struct SupplementTests {
 
   @Test func oneSubtitleOfTwentyTitlesTravelsAlone() throws {
     let scratch = try Scratch("size")
-    let (_, two, supplement) = try corrected(scratch, titles: 20, size: 400_000)
+    let (_, two, supplement) = try corrected(scratch, titles: 20, size: 400_000, hasDeltas: true)
     func size(_ folder: String) throws -> Int { try Scratch.contents(folder).values.reduce(0) { $0 + $1.count } }
     let (small, full) = try (size(supplement), size(two))
     #expect(small * 100 < full, "\(small) of \(full) bytes")
     let payload = try Files.list(supplement + "/data")
-    #expect(payload == ["lessons/AI-001/AI-001.en.vtt"])
+    #expect(payload == ["catalogue.csv", "lessons/AI-001/AI-001.en.vtt"], "the film travels by its new bytes")
   }
 
   private func refusal(_ work: () throws -> Void) -> ExchangeError? {
@@ -154,6 +186,7 @@ struct SupplementTests {
     // The same content as a new version: nothing travels.
     let twin = try Scratch("twin")
     var delivery = SampleDelivery()
+    delivery.isDescribed = false
     let first = try delivery.write(twin.path)
     delivery.files["AI-001/AI-001.en.txt"] = Array("Lesson 1\n".utf8)
     let second = try delivery.write(twin.path, after: first.manifest)

@@ -1,0 +1,97 @@
+internal import FerryCore
+internal import Foundation
+
+/// How one file of a new version is put together from ranges of the same file in the version before and of a file of new
+/// bytes: a range a line, so that a partner without ferry follows it with `tail` and `head`.
+struct PartList: Hashable, Sendable {
+  enum Origin: String, Sendable {
+    case base
+    case new
+  }
+
+  struct Part: Hashable, Sendable {
+    var origin: Origin
+    var start: Int
+    var count: Int
+  }
+
+  private(set) var parts: [Part] = []
+
+  init() {}
+
+  /// Adds a range; one without bytes is left out.
+  mutating func add(_ origin: Origin, from start: Int, to end: Int) {
+    if end > start { parts.append(Part(origin: origin, start: start, count: end - start)) }
+  }
+
+  var text: String { parts.map { "\($0.origin.rawValue) \($0.start) \($0.count)\n" }.joined() }
+
+  /// Reads what `text` writes and nothing else; the new bytes are used in their order, each once.
+  init(_ text: String, file: String) throws(ExchangeError) {
+    var told = 0
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 3, let origin = Origin(rawValue: String(words[0])), let start = Int(words[1]),
+        let count = Int(words[2]), start >= 0, count > 0, count <= PartList.longest, start <= PartList.longest,
+        origin == .base || start == told
+      else { break }
+      if origin == .new { told += count }
+      parts.append(Part(origin: origin, start: start, count: count))
+    }
+    guard self.text == text else {
+      throw ExchangeError(
+        .invalid, "delta.list", at: Place(file), "it is no list of ranges",
+        hint: "ask the sender for the whole version: 'ferry deliver --full'")
+    }
+  }
+
+  /// No file is longer, and so no sum of what a list can hold overflows.
+  private static let longest = 1 << 40
+
+  /// Bytes that are taken from the file before.
+  var baseCount: Int { parts.reduce(0) { $0 + ($1.origin == .base ? $1.count : 0) } }
+
+  static func read(_ path: String) throws(ExchangeError) -> PartList {
+    guard let bytes = try Files.readSmall(path) else {
+      throw ExchangeError(
+        .incomplete, "delta.missing", at: Place(path), "it is missing, so the file cannot be put together",
+        hint: "copy the package again")
+    }
+    return try PartList(String(decoding: bytes, as: UTF8.self), file: path)
+  }
+
+  /// Hands over the bytes of the file, block by block; `false` when one of the two ends before a range does.
+  ///
+  /// More than twice the file before is never made of it: a short list could fill a disk.
+  func assemble(base: String, new: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+    var files: [Origin: Int32] = [:]
+    defer { for descriptor in files.values { close(descriptor) } }
+    for origin in Set(parts.map(\.origin)) {
+      let path = origin == .base ? base : new
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else {
+        if errno == ENOENT { return false }
+        throw Files.failed("opening", path)
+      }
+      files[origin] = descriptor
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw Files.failed("fstat", path) }
+      if origin == .base, baseCount > 2 * Int(status.st_size) { return false }
+    }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { block.deallocate() }
+    for part in parts {
+      guard let descriptor = files[part.origin] else { preconditionFailure("every origin was opened") }
+      var start = part.start
+      while start < part.start + part.count {
+        let count = pread(descriptor, block.baseAddress, min(block.count, part.start + part.count - start), start)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw Files.failed("reading", part.origin == .base ? base : new) }
+        if count == 0 { return false }
+        try take(UnsafeRawBufferPointer(rebasing: block[..<count]))
+        start += count
+      }
+    }
+    return true
+  }
+}
