@@ -159,7 +159,7 @@ package struct RcloneDrop: RemoteDrop {
   ) async throws -> Tool.Ending {
     try await tool.run(
       arguments + [
-        "--ask-password=false", "--contimeout=20s", "--timeout=60s", "--retries=1", "--low-level-retries=3",
+        "--ask-password=false", "--contimeout=20s", "--timeout=60s", "--retries=1",
         "--stats=0",
       ],
       input: input, hear: hear)

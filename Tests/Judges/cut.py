@@ -66,7 +66,7 @@ class Bench:
             return f"rsync://127.0.0.1:{port}/drop/{name}", {}
         if kind == "rclone":
             config = self.servers.rclone_config(port, f"rclone-{place.name}.conf")
-            return f"rclone:{real.REMOTE}:{name}", {"RCLONE_CONFIG": str(config)}
+            return f"rclone:{real.REMOTE}:{name}", {"RCLONE_CONFIG": str(config), "RCLONE_LOW_LEVEL_RETRIES": "1"}
         return f"{kind}://127.0.0.1:{port}{self.servers.served}/{name}", {}
 
     def port(self, kind):
@@ -270,6 +270,8 @@ def main():
         if arguments.only in (None, "receive"):
             tasks += [
                 (bench.receiver, number, random.Random(chance.getrandbits(64))) for number in range(arguments.trials)]
+        # Some wait while others work.
+        chance.shuffle(tasks)
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for verdict, was_sent in pool.map(lambda task: task[0](*task[1:]), tasks):
                 count += 1
