@@ -55,13 +55,19 @@ let package = Package(
         "FerryCore", "CSandbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    target(
+      "FerryTransport",
+      [
+        "FerryCore", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     // System calls that Swift cannot make: Landlock, seccomp, limits, signals.
     .target(name: "CSandbox"),
     .executableTarget(
       name: "ferry",
       dependencies: [
         "FerryCore", "FerryYAML", "FerryText", "FerryMedia", "FerryPackage", "FerryPipeline", "FerryStore",
-        "FerryExecution",
+        "FerryExecution", "FerryTransport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -82,6 +88,7 @@ let package = Package(
     tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
     tests("FerryStoreTests", ["FerryStore", "FerryCore", grdb]),
     tests("FerryExecutionTests", ["FerryExecution", "FerryCore", "worker-probe"]),
+    tests("FerryTransportTests", ["FerryTransport", "FerryCore"]),
     tests("CommandTests", ["ferry"]),
   ]
 )

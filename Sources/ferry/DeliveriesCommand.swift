@@ -26,6 +26,7 @@ struct DeliveriesCommand: ParsableCommand {
     var isOverdue: Bool
     var sent: String
     var packages: [String]
+    var targets: [String]
     var resend: [String]
     var message: String?
     var openDefects: Int
@@ -44,7 +45,7 @@ struct DeliveriesCommand: ParsableCommand {
             Answer(
               delivery: one.label, partner: manifest?.recipient.name ?? "", version: standing.version,
               state: standing.state, isOverdue: standing.isOverdue, sent: standing.sent.description,
-              packages: standing.bags, resend: standing.resend, message: standing.message,
+              packages: standing.bags, targets: standing.drops, resend: standing.resend, message: standing.message,
               openDefects: open.count { $0.seenIn.contains(standing.version) }))
         }
       }
@@ -65,7 +66,7 @@ struct DeliveriesCommand: ParsableCommand {
 
   private func line(_ answer: Answer) -> String {
     var line = "\(answer.delivery) version \(answer.version) for \(answer.partner): \(answer.state.rawValue)"
-    line += ", sent \(answer.sent)"
+    line += ", sent \(answer.sent) to \(answer.targets.joined(separator: " and "))"
     if answer.isOverdue { line += ", OVERDUE" }
     if !answer.resend.isEmpty { line += ", \(counted(answer.resend.count, "file")) to send again" }
     if answer.openDefects > 0 { line += ", \(counted(answer.openDefects, "open defect"))" }

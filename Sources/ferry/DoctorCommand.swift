@@ -4,6 +4,7 @@ import FerryExecution
 import FerryMedia
 import FerryPipeline
 import FerryStore
+import FerryTransport
 import Foundation
 
 /// `ferry doctor`
@@ -23,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = libraries + codecs + encodings + places + [queue] + sandbox
+    let findings = libraries + codecs + encodings + places + [queue] + tools + sandbox
     if output.json {
       try Terminal.answer(json: findings)
     } else {
@@ -112,6 +113,17 @@ struct DoctorCommand: ParsableCommand {
       let problem = error.diagnostic
       return Finding(
         name: "queue", isGood: false, detail: "\(problem.place.file): \(problem.message)", remedy: problem.hint)
+    }
+  }
+
+  /// What `ferry deliver` needs for targets that are no folders; nothing else needs them.
+  private var tools: [Finding] {
+    Tool.Name.allCases.map { tool in
+      let path = Tool.find(tool.rawValue)
+      return Finding(
+        name: "program \(tool.rawValue)", isGood: true,
+        detail: path
+          ?? "not installed; only delivering that way needs it: apt-get install \(tool.debianPackage)")
     }
   }
 

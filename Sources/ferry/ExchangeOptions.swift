@@ -52,12 +52,16 @@ struct PatienceOptions: ParsableArguments {
 /// What goes wrong between partners, said in the words of the command line.
 enum ExchangeAccess {
   static func saying<Value>(_ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as ExchangeError {
-      Terminal.say(error.diagnostics)
-      throw ExitCode(error.exitCode)
-    }
+    do { return try body() } catch let error as ExchangeError { throw said(error) }
+  }
+
+  static func awaiting<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as ExchangeError { throw said(error) }
+  }
+
+  private static func said(_ error: ExchangeError) -> ExitCode {
+    Terminal.say(error.diagnostics)
+    return ExitCode(error.exitCode)
   }
 
   /// Now, ISO 8601 in UTC.

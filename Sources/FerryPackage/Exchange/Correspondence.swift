@@ -6,6 +6,7 @@ internal import Foundation
 /// ```
 /// HOME/exchange/LABEL/vN/                  manifests of a version that was sent
 /// HOME/exchange/LABEL/BAG.sent.json        when and where to; BAG.ticket.json, its ticket, is written last
+/// HOME/exchange/LABEL/outbox/BAG/          what is being sent to a drop that another program reaches
 /// HOME/exchange/LABEL/receipts/ID.json     the partner's answers
 /// HOME/exchange/LABEL/defects.json         the book of defects
 /// ```
@@ -16,7 +17,7 @@ package struct Correspondence: Sendable {
     /// SHA-512 of the ticket's bytes, which receipts name.
     package var digest: String
     package var day: Day
-    /// The folder that it was sent to.
+    /// Where it was sent to.
     package var drop: String
     /// Counts what was sent of this delivery.
     var number: Int
@@ -88,6 +89,16 @@ package struct Correspondence: Sendable {
   }
 
   private func sentPath(_ bag: String) -> String { folder + "/" + bag + ".sent.json" }
+
+  /// Where a package waits and its sending is noted until its ticket is there.
+  func outbox(_ bag: String) -> String { folder + "/outbox/" + bag }
+
+  func clearOutbox(_ bag: String) throws {
+    try Files.clear(outbox(bag))
+    if rmdir(folder + "/outbox") != 0 && ![ENOENT, ENOTEMPTY, EEXIST].contains(errno) {
+      throw Files.failed("removing", folder + "/outbox")
+    }
+  }
 
   /// The manifests of a version that was sent.
   func version(_ number: Int) throws -> Supplement.Version? {
@@ -213,6 +224,8 @@ package struct VersionStanding: Hashable, Sendable {
   package var sent: Day
   /// Names of the packages it was sent in.
   package var bags: [String]
+  /// Where they were sent to, each place once.
+  package var drops: [String]
   /// The last answer's own words.
   package var message: String?
   /// The partner said that the version is in their store.
@@ -237,7 +250,8 @@ extension Correspondence {
       let best = order.lazy.compactMap { state in each.first { $0.state == state } }.first ?? each[each.count - 1]
       return VersionStanding(
         version: version, state: best.state, isOverdue: best.isOverdue, resend: best.resend, sent: tickets[0].day,
-        bags: tickets.map(\.ticket.bag), message: answers.max { $0.receivedAt < $1.receivedAt }?.message,
+        bags: tickets.map(\.ticket.bag), drops: Set(tickets.map(\.drop)).sorted(),
+        message: answers.max { $0.receivedAt < $1.receivedAt }?.message,
         hasArrived: answers.contains { $0.stage != .transport && ($0.disposition.isGood || $0.stage == .acceptance) })
     }
   }

@@ -1,15 +1,30 @@
 package import FerryCore
 internal import Foundation
 
-/// The sender's side: the newest version, or what mends a damaged arrival of it, into the partner's folder.
+/// The sender's side: the newest version, or what mends a damaged arrival of it, into the partner's drop.
 ///
-/// A package is put together below `DROP/.ferry-partial`, proven there, and renamed; its signed ticket comes last. Every
-/// step does nothing when its outcome is there, so a run that was killed is just run again.
+/// In a folder a package is put together below `DROP/.ferry-partial`, proven there, and renamed; where another program
+/// reaches the drop, it is proven here and then sent (`Shipping`). Its signed ticket comes last. Every step does nothing
+/// when its outcome is there, so a run that was killed is just run again.
 package struct Delivering: Sendable {
   package enum Outcome: Hashable, Sendable {
     case sent(Ticket)
     /// It was sent before, and its ticket is there.
     case alreadySent(Ticket)
+  }
+
+  /// Where the partner finds it.
+  package enum Drop: Sendable {
+    case folder(String)
+    case remote(any RemoteDrop, ReadBack)
+
+    /// As a person names it.
+    package var name: String {
+      switch self {
+      case .folder(let path): path
+      case .remote(let remote, _): "\(remote.target)"
+      }
+    }
   }
 
   /// What one package is to hold, and its name.
@@ -28,52 +43,71 @@ package struct Delivering: Sendable {
   let correspondence: Correspondence
   /// The folder of the delivery's versions, `OUT/LABEL`.
   let series: String
-  let drop: String
+  let drop: Drop
   let key: SigningKey
   let day: Day
   /// Send everything, although the partner has an older version.
   let isFull: Bool
 
   package init(
-    _ correspondence: Correspondence, series: String, drop: String, key: SigningKey, day: Day, isFull: Bool
+    _ correspondence: Correspondence, series: String, drop: Drop, key: SigningKey, day: Day, isFull: Bool
   ) {
     (self.correspondence, self.series, self.drop) = (correspondence, series, drop)
     (self.key, self.day, self.isFull) = (key, day, isFull)
   }
 
-  package func run() throws -> Outcome {
+  package func run() async throws -> Outcome {
     let lock = try correspondence.lock()
     let full = try newest()
     let version = try Supplement.Version.read(full)
     try refuseOtherContent(version)
     let cargo = try cargo(version)
-    if let ticket = try sentBefore(cargo.bag) {
-      try correspondence.note(ticket, of: full, drop: drop, day: day)
+    if let ticket = try await sentBefore(cargo.bag) {
+      try correspondence.note(ticket, of: full, drop: drop.name, day: day)
+      try correspondence.clearOutbox(cargo.bag)
       lock.release()
       return .alreadySent(ticket)
     }
-    try Files.makeFolder(drop)
-    try place(cargo, full, version)
-    try refuseOtherTicket(cargo.bag)
-    let ticket = try Ticket.write(for: drop + "/" + cargo.bag, with: key)
-    try correspondence.note(ticket, of: full, drop: drop, day: day)
+    let ticket: Ticket
+    switch drop {
+    case .folder(let path):
+      try Files.makeFolder(path)
+      try place(cargo, full, version, in: path)
+      try refuseOtherTicket(cargo.bag, at: path + "/" + cargo.bag)
+      ticket = try Ticket.write(for: path + "/" + cargo.bag, with: key)
+    case .remote(let remote, let readBack):
+      let folder = try outbox(cargo, full)
+      try refuseOtherTicket(cargo.bag, at: folder)
+      ticket = try Ticket.describing(folder, as: cargo.bag, signer: key.publicKey)
+      try await Shipping(remote, readBack, correspondence).send(folder, ticket, key)
+    }
+    try correspondence.note(ticket, of: full, drop: drop.name, day: day)
+    try correspondence.clearOutbox(cargo.bag)
     lock.release()
     return .sent(ticket)
   }
 
   /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say.
-  private func sentBefore(_ bag: String) throws -> Ticket? {
-    guard let bytes = try Files.readSmall(drop + "/" + Ticket.fileName(bag)) else { return nil }
+  private func sentBefore(_ bag: String) async throws -> Ticket? {
+    let sent = try correspondence.sent().filter { $0.ticket.bag == bag }
+    let bytes: [UInt8]?
+    switch drop {
+    case .folder(let path): bytes = try Files.readSmall(path + "/" + Ticket.fileName(bag))
+    case .remote where sent.isEmpty: return nil
+    case .remote(let remote, let readBack):
+      bytes = try await Shipping(remote, readBack, correspondence).ticket(of: bag)
+    }
+    guard let bytes else { return nil }
     let digest = Digests.of(bytes: bytes).sha512
-    return try correspondence.sent().first { $0.ticket.bag == bag && $0.digest == digest }?.ticket
+    return sent.first { $0.digest == digest }?.ticket
   }
 
   /// A package's name has one ticket, wherever it is sent: a receipt says which it answers.
-  private func refuseOtherTicket(_ bag: String) throws {
+  private func refuseOtherTicket(_ bag: String, at folder: String) throws {
     let sent = try correspondence.sent().first { $0.ticket.bag == bag }
-    if let sent, try sent.ticket != Ticket.describing(drop + "/" + bag, signer: key.publicKey) {
+    if let sent, try sent.ticket != Ticket.describing(folder, as: bag, signer: key.publicKey) {
       throw ExchangeError(
-        .conflict, "deliver.other-ticket", at: Place(drop + "/" + bag),
+        .conflict, "deliver.other-ticket", at: Place(drop.name + "/" + bag),
         "'\(bag)' was sent already as another package, to \(sent.drop)",
         hint: "name that folder with --to, or another one that does not hold it")
     }
@@ -139,15 +173,38 @@ package struct Delivering: Sendable {
     return first.kind == .full ? .full(bag: name) : .supplement(bag: name, since: first.baseVersion ?? 0)
   }
 
-  private func place(_ cargo: Cargo, _ full: String, _ version: Supplement.Version) throws {
+  private func place(_ cargo: Cargo, _ full: String, _ version: Supplement.Version, in drop: String) throws {
     let target = drop + "/" + cargo.bag
     if Files.exists(target) { return try refuseOther(target, version) }
-    let partial = drop + "/.ferry-partial"
+    let partial = drop + "/" + Shipment.partialFolder
     let scratch = partial + "/" + cargo.bag
-    if Files.exists(scratch) {
-      do { try FileManager.default.removeItem(atPath: scratch) } catch { throw Files.failed("removing", scratch) }
+    try make(cargo, full, at: scratch)
+    try publish(scratch, as: target)
+    // Another delivery's package may be on its way there.
+    if rmdir(partial) != 0 && errno != ENOTEMPTY && errno != EEXIST { throw Files.failed("removing", partial) }
+  }
+
+  /// The folder here that holds what is to be sent, proven: the published one itself, or one that is made once.
+  private func outbox(_ cargo: Cargo, _ full: String) throws -> String {
+    if case .full = cargo {
+      try prove(full)
+      return full
     }
-    try Files.makeFolder(partial)
+    let folder = correspondence.outbox(cargo.bag) + "/bag"
+    if Files.exists(folder) {
+      try prove(folder)
+      return folder
+    }
+    let scratch = correspondence.outbox(cargo.bag) + "/.bag"
+    try make(cargo, full, at: scratch)
+    try publish(scratch, as: folder)
+    return folder
+  }
+
+  /// Puts a package together in a scratch folder of ours, and proves it.
+  private func make(_ cargo: Cargo, _ full: String, at scratch: String) throws {
+    try Files.clear(scratch)
+    try Files.makeFolder(URL(fileURLWithPath: scratch).deletingLastPathComponent().path)
     switch cargo {
     case .full: try copy(full, to: scratch)
     case .supplement(_, let since):
@@ -161,16 +218,17 @@ package struct Delivering: Sendable {
     case .repair(_, let resend): try Supplement.writeRepair(of: full, resend: resend, at: scratch)
     }
     try prove(scratch)
+  }
+
+  private func publish(_ scratch: String, as target: String) throws {
     do {
       try Publish.folder(scratch, as: target)
     } catch let error as Publish.Failure {
       switch error {
-      case .exists: throw taken(target)
+      case .exists: throw ExchangeError.taken(target)
       case .failed(let call, let path, let code): throw Files.failed(call, path, code)
       }
     }
-    // Another delivery's package may be on its way there.
-    if rmdir(partial) != 0 && errno != ENOTEMPTY && errno != EEXIST { throw Files.failed("removing", partial) }
   }
 
   private func copy(_ full: String, to scratch: String) throws {
@@ -189,15 +247,19 @@ package struct Delivering: Sendable {
 
   /// What has the name already must be this very version, whole: a killed run's, or the published folder itself.
   private func refuseOther(_ target: String, _ version: Supplement.Version) throws {
-    guard Files.exists(target + "/" + DeliveryManifest.fileName) else { throw taken(target) }
+    guard Files.exists(target + "/" + DeliveryManifest.fileName) else { throw ExchangeError.taken(target) }
     let manifest = try DeliveryManifest.read(in: target)
     guard manifest.id == version.manifest.id, manifest.version == version.manifest.version,
       manifest.stateDigest == version.payload.stateDigest
-    else { throw taken(target) }
+    else { throw ExchangeError.taken(target) }
     try prove(target)
   }
 
-  private func taken(_ target: String) -> ExchangeError {
+}
+
+extension ExchangeError {
+  /// What has the package's name is not the package.
+  static func taken(_ target: String) -> ExchangeError {
     ExchangeError(
       .conflict, "deliver.taken", at: Place(target), "something else has this name already",
       hint: "it is left as it is: name another folder with --to")

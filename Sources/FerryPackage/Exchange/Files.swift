@@ -55,6 +55,12 @@ enum Files {
     }
   }
 
+  /// Removes a file or folder of ours, if it is there.
+  static func clear(_ path: String) throws(ExchangeError) {
+    guard exists(path) else { return }
+    do { try FileManager.default.removeItem(atPath: path) } catch { throw failed("removing", path) }
+  }
+
   /// Puts `bytes` under `path` by one rename, flushed to the disk before and after.
   static func replace(_ path: String, _ bytes: [UInt8]) throws(ExchangeError) {
     let url = URL(fileURLWithPath: path)

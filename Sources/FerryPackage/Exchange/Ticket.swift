@@ -28,7 +28,7 @@ package struct Ticket: Hashable, Sendable, Codable {
   package var signer: String
 
   static func fileName(_ bag: String) -> String { bag + suffix }
-  static let suffix = ".ticket.json"
+  static let suffix = Shipment.ticketSuffix
 
   /// Whether it mends a damaged arrival of the same version.
   package var isRepair: Bool { kind == .supplement && baseVersion == version }
@@ -65,28 +65,38 @@ extension Ticket {
   package static func write(for bag: String, with key: SigningKey) throws -> Ticket {
     let ticket = try describing(bag, signer: key.publicKey)
     let path = URL(fileURLWithPath: bag).deletingLastPathComponent().path + "/" + fileName(ticket.bag)
-    let bytes = try ticket.encoded()
     if let before = try Files.readSmall(path) {
-      if before == bytes { return ticket }
-      throw ExchangeError(
-        .conflict, "ticket.exists", at: Place(path),
-        "version \(ticket.version) of \(ticket.label) has a ticket already, for other content",
-        hint: "what was announced stays as it is: deliver the change as version \(ticket.version + 1)")
+      try ticket.refuseOther(before, at: Place(path))
+      return ticket
     }
-    try Files.replace(path + ".sig", Array(SSHSignature.sign(bytes, .delivery, with: key).text.utf8))
-    try Files.replace(path, bytes)
+    try ticket.write(to: path, with: key)
     return ticket
   }
 
-  /// The ticket of the bag in folder `bag`, from what the bag says of itself.
-  static func describing(_ bag: String, signer: PublicKey) throws -> Ticket {
+  /// Writes the signature and then the ticket.
+  func write(to path: String, with key: SigningKey) throws {
+    let bytes = try encoded()
+    try Files.replace(path + ".sig", Array(SSHSignature.sign(bytes, .delivery, with: key).text.utf8))
+    try Files.replace(path, bytes)
+  }
+
+  /// What has the ticket's name already must be this ticket.
+  func refuseOther(_ before: [UInt8], at place: Place) throws {
+    if try before == encoded() { return }
+    throw ExchangeError(
+      .conflict, "ticket.exists", at: place, "version \(version) of \(label) has a ticket already, for other content",
+      hint: "what was announced stays as it is: deliver the change as version \(version + 1)")
+  }
+
+  /// The ticket of the bag in folder `bag`, from what the bag says of itself; it travels as `name`.
+  static func describing(_ bag: String, as name: String? = nil, signer: PublicKey) throws -> Ticket {
     let manifest = try DeliveryManifest.read(in: bag)
     let state = manifest.kind == .supplement ? try Supplement.result(in: bag).stateDigest : manifest.stateDigest
     let payload = try PayloadList.read(bag: bag)
     let digest = Digests.of(bytes: try FileBytes.read(bag + "/tagmanifest-sha512.txt"))
     return Ticket(
       delivery: manifest.id, label: manifest.label, version: manifest.version, kind: manifest.kind,
-      bag: URL(fileURLWithPath: bag).lastPathComponent, packageDigest: digest.sha512, stateDigest: state,
+      bag: name ?? URL(fileURLWithPath: bag).lastPathComponent, packageDigest: digest.sha512, stateDigest: state,
       baseStateDigest: manifest.base?.stateDigest, baseVersion: manifest.base?.version, files: payload.digests.count,
       bytes: try payload.size(in: bag), created: manifest.created, replyTo: "acknowledgements/",
       signer: signer.fingerprint)
