@@ -128,17 +128,20 @@ package struct RcloneDrop: RemoteDrop {
         "deliver.differs", at: Place("\(target)/\(shipment.bag)"), "it is not there as it was sent",
         hint: "running it again goes on from here; if that does not help, write to the partner")
     }
-    // Empty folders only: another package may be on its way there.
-    let cleared = try await run(["rmdirs", root + Shipment.partialFolder])
-    guard cleared.code == 0 || cleared.code == 3 else {
-      throw Complaint.diagnostic(cleared, tool, "clearing up", file: Shipment.partialFolder)
-    }
+    try await clearUp("rmdirs", Shipment.partialFolder)
   }
 
   package func clear(_ shipment: Shipment) async throws {
-    let ending = try await run(["purge", root + shipment.path(at: .partial)])
+    try await clearUp("delete", shipment.path(at: .partial))
+    // Empty folders only: another package may be on its way there.
+    try await clearUp("rmdirs", Shipment.partialFolder)
+  }
+
+  private func clearUp(_ command: String, _ folder: String) async throws {
+    let ending = try await run([command, root + folder])
+    // 3: it is not there.
     guard ending.code == 0 || ending.code == 3 else {
-      throw Complaint.diagnostic(ending, tool, "clearing up", file: shipment.path(at: .partial))
+      throw Complaint.diagnostic(ending, tool, "clearing up", file: folder)
     }
   }
 

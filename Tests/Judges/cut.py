@@ -10,9 +10,10 @@ published. Every trial begins from copies of these and delivers version 2, the s
   * kill: the process group of `ferry deliver`, or `ferry deliver` alone, is ended by SIGKILL at a random time;
   * receive: `ferry receive` is.
 
-N trials of each kind for each server, and fewer for rsync over ssh, where both halves are tried already. After a break the partner has version 1, or version 2 and its ticket: a ticket
-means that every byte is there, and `ferry receive` gives the one version or the other, whole. After the next run
-without a break the partner has version 2, and nothing else lies in the drop. Exit code 0: all of it held.
+N trials of each kind for each server, and fewer for rsync over ssh, where both halves are tried already. After a break
+the partner has version 1, or version 2 and its ticket: a ticket means that every byte is there, and `ferry receive`
+gives the one version or the other, whole. After the next run without a break the partner has version 2, and nothing
+else lies in the drop. Exit code 0: all of it held.
 """
 
 import argparse
@@ -66,7 +67,10 @@ class Bench:
             return f"rsync://127.0.0.1:{port}/drop/{name}", {}
         if kind == "rclone":
             config = self.servers.rclone_config(port, f"rclone-{place.name}.conf")
-            return f"rclone:{real.REMOTE}:{name}", {"RCLONE_CONFIG": str(config), "RCLONE_LOW_LEVEL_RETRIES": "1"}
+            # Files side by side make its folders side by side, which this server refuses now and then: tried again by
+            # default, but so is every file over a line that is dead, for minutes.
+            settings = {"RCLONE_LOW_LEVEL_RETRIES": "1", "RCLONE_TRANSFERS": "1"}
+            return f"rclone:{real.REMOTE}:{name}", {"RCLONE_CONFIG": str(config), **settings}
         return f"{kind}://127.0.0.1:{port}{self.servers.served}/{name}", {}
 
     def port(self, kind):
@@ -119,8 +123,8 @@ class Bench:
             need(content(shelf / f"v{version}") == self.versions[version], f"the partner's version {version} is not whole")
         need(number == 2 or not (shelf / "v2").exists(), "the partner has more than it should")
 
-    def judge_done(self, place, kind, drop, is_full):
-        command, environment = self.deliver(kind, place, self.port(kind), is_full)
+    def judge_done(self, place, kind, drop, port, is_full):
+        command, environment = self.deliver(kind, place, port, is_full)
         again = self.run(command, environment)
         need(again.returncode == 0, f"the next run ends with {again.returncode}: {again.stdout}{again.stderr}")
         need(self.judge_broken(place, drop), "the next run leaves no ticket")
@@ -139,45 +143,51 @@ class Bench:
         drop = place / "in"
         place.mkdir()
         what = f"{name} {kind} {number}"
+        cutter = None
         started = time.monotonic()
         try:
             shutil.copytree(self.home, place / "home")
             server = None if kind == "rclone" else self.servers.another("rsyncd" if kind == "rsync" else "sshd")
             try:
-                port = server.port if server else self.servers.rclone_port
-                what += {"cut": self.cut, "kill": self.kill}[name](kind, place, port, is_full, chance)
+                # The same address before and after the break: it is the target's name.
+                cutter = real.Cutter(server.port if server else self.servers.rclone_port)
+                what += {"cut": self.cut, "kill": self.kill}[name](kind, place, cutter, is_full, chance)
                 if server:
                     server.settle()
             finally:
                 if server:
                     server.close()
             was_sent = self.judge_broken(place, drop)
-            self.judge_done(place, kind, drop, is_full)
+            cutter.mend(self.port(kind))
+            self.judge_done(place, kind, drop, cutter.port, is_full)
             if time.monotonic() - started > SLOW:
                 print(f"{what}: took {time.monotonic() - started:.0f} s", flush=True)
             return None, was_sent
         except Wrong as wrong:
             return f"{what}: {wrong}", False
         finally:
+            if cutter:
+                cutter.close()
             shutil.rmtree(place, ignore_errors=True)
 
-    def cut(self, kind, place, port, is_full, chance):
+    def cut(self, kind, place, cutter, is_full, chance):
         size = self.undisturbed[kind, is_full]["bytes"]
-        limit = chance.randrange(1, 3000) if chance.random() < 0.1 else chance.randrange(1, int(size * 1.02))
-        cutter = real.Cutter(port, limit)
+        # Greetings and tickets are few bytes of many.
+        bounds = chance.choices([(1, 3000), (1, int(size * 1.02)), (int(size * 0.9), int(size * 1.02))], [1, 6, 3])[0]
+        limit = cutter.limit = chance.randrange(*bounds)
         command, environment = self.deliver(kind, place, cutter.port, is_full)
         run = self.run(command, environment)
         was_cut = cutter.is_cut
-        cutter.close()
         need(run.returncode in (0, 75), f"cut after {limit} it ends with {run.returncode}: {run.stderr}")
         # The last bytes are a goodbye, which nobody misses.
         need(run.returncode == 0 or run.stderr.count(": error: ") == 1, f"it says too little or too much: {run.stderr}")
         need(was_cut or run.returncode == 0, f"not cut, it ends with {run.returncode}: {run.stderr}")
         return f", cut after {limit} of {size} bytes, full {is_full}"
 
-    def kill(self, kind, place, port, is_full, chance):
-        after = chance.uniform(0, self.undisturbed[kind, is_full]["seconds"] * 1.05)
-        command, environment = self.deliver(kind, place, port, is_full)
+    def kill(self, kind, place, cutter, is_full, chance):
+        # Several at once take longer than one alone.
+        after = chance.uniform(0, self.undisturbed[kind, is_full]["seconds"] * chance.choice([1, 2]))
+        command, environment = self.deliver(kind, place, cutter.port, is_full)
         is_alone = chance.random() < 0.5
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               start_new_session=True) as run:

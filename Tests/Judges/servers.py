@@ -199,9 +199,14 @@ class Cutter:
         while True:
             try:
                 client, _ = self.listener.accept()
-                server = socket.create_connection((HOST, self.target))
             except OSError:
                 return
+            try:
+                server = socket.create_connection((HOST, self.target))
+            except OSError:
+                # Somebody who did not hear yet that the server is gone.
+                client.close()
+                continue
             with self.lock:
                 self.ends += [client, server]
             for source, sink in [(client, server), (server, client)]:
@@ -241,6 +246,11 @@ class Cutter:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+    def mend(self, port):
+        """Carries everything from now on, to a server at `port`."""
+        with self.lock:
+            self.target, self.limit, self.is_cut = port, None, False
 
     def close(self):
         with contextlib.suppress(OSError):

@@ -56,7 +56,8 @@ struct Shipping {
       } else {
         if !journal.isContinued { try await refuseOther(content.final, shipment) }
         try await fill(.final, content.final, shipment, journal)
-        if !content.partial.isEmpty { try await drop.clear(shipment) }
+        // A listing may not show folders that are empty.
+        if !content.partial.isEmpty || journal.isContinued { try await drop.clear(shipment) }
       }
       try await drop.announce(shipment)
     }
