@@ -194,7 +194,7 @@ def report(runs, probed, read, peaks, load):
         "One lesson of 36 s, 1920x1080 at 30 pictures a second, becomes a whole package: MP4 with an English text "
         "track, HLS (and DASH on the same files) in three sizes, poster, thumbnails, loudness to -16 LUFS, checks, "
         "digests. Encoder settings are equal (x264 medium, quality 22, automatic variance) and confirmed by x264's "
-        "notes in the files, except in the last line, which is ferry's own choice. Only `ferry run` also decodes all "
+        "notes in the files, except in `ferry run, web`, which is ferry's own choice. Only `ferry run` also decodes all "
         "that it made and compares it with its manifest before it publishes; its time includes that. The sides take "
         f"turns; each figure is the median of {len(runs[OURS])} runs.", "",
         *table(runs), "",
