@@ -32,21 +32,23 @@ package struct RcloneDrop: RemoteDrop {
     let ending = try await run(
       ["lsjson", "--recursive", "--files-only", "--no-modtime", "--no-mimetype"]
         + wanted.flatMap { ["--filter", "+ \($0)"] } + ["--filter", "- *", root])
-    // 3: no such folder, which is so where the drop itself is not there yet.
-    if ending.code == 3 { return DropContent() }
-    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "looking at what is there") }
-    let entries: [Entry]
-    do { entries = try JSONDecoder().decode([Entry].self, from: Data(ending.output)) } catch {
-      throw Diagnostic(
-        "deliver.listing", at: Place("\(target)"), "its listing cannot be read", hint: "see what 'rclone lsjson' prints"
-      )
-    }
     var content = DropContent()
-    for entry in entries {
+    for entry in try entries(ending) {
       if entry.path == shipment.ticket { content.ticket = try await ticket(shipment) }
       content.note(entry.path, size: entry.size, of: shipment)
     }
     return content
+  }
+
+  private func entries(_ ending: Tool.Ending) throws -> [Entry] {
+    // 3: no such folder, which is so where the drop itself is not there yet.
+    if ending.code == 3 { return [] }
+    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "looking at what is there") }
+    do { return try JSONDecoder().decode([Entry].self, from: Data(ending.output)) } catch {
+      throw Diagnostic(
+        "deliver.listing", at: Place("\(target)"), "its listing cannot be read", hint: "see what 'rclone lsjson' prints"
+      )
+    }
   }
 
   private func ticket(_ shipment: Shipment) async throws -> [UInt8] {
@@ -154,6 +156,18 @@ package struct RcloneDrop: RemoteDrop {
     guard ending.code == 0 else {
       throw Complaint.diagnostic(ending, tool, "giving the ticket its name", file: shipment.ticket)
     }
+  }
+
+  package func files(in folder: String) async throws -> [String: Int] {
+    let ending = try await run(["lsjson", "--files-only", "--no-modtime", "--no-mimetype", root + folder])
+    return Dictionary(try entries(ending).map { ($0.path, $0.size) }) { $1 }
+  }
+
+  package func fetch(_ names: [String], from folder: String, to desk: String) async throws {
+    let ending = try await run(
+      ["copy", "--files-from-raw", "-", "--no-traverse", "--ignore-times", root + folder, desk],
+      input: names.map { $0 + "\n" }.joined())
+    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "fetching", file: folder) }
   }
 
   private func run(

@@ -19,7 +19,7 @@ package struct RsyncDrop: RemoteDrop {
     target = .rsync(place)
     ssh = nil
     tool = Tool(name: .rsync, target: target)
-    root = "rsync://" + "\(place)".droppingSlash + "/"
+    root = "rsync://" + place.address.droppingSlash + "/"
     connection = ["--contimeout=20"]
   }
 
@@ -45,24 +45,33 @@ package struct RsyncDrop: RemoteDrop {
     ]
     let ending = try await run(
       ["--list-only", "--recursive", "--no-human-readable"] + wanted.map { "--include=\($0)" } + ["--exclude=*", root])
-    // 23: some could not be read, which is so where the drop itself is not there yet.
-    if ending.code == 23, ending.complaints.contains(where: { $0.contains("No such file or directory") }) {
-      return DropContent()
-    }
-    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "looking at what is there") }
     var content = DropContent()
     var hasTicket = false
-    let form = /(.)\S+ +([0-9,.]+) [0-9]{4}\/[0-9]{2}\/[0-9]{2} [0-9:]{8} (.*)/
-    for line in ending.text.split(separator: "\n") {
-      // What a daemon greets with is no entry.
-      guard let match = line.wholeMatch(of: form), let size = Int(match.2.filter(\.isNumber)) else { continue }
-      let name = String(match.3)
-      if match.1 == "d" { continue }
-      if name == shipment.ticket { hasTicket = true }
-      content.note(name, size: match.1 == "-" ? size : nil, of: shipment)
+    for entry in try entries(ending) where entry.kind != "d" {
+      if entry.name == shipment.ticket { hasTicket = true }
+      content.note(entry.name, size: entry.kind == "-" ? entry.size : nil, of: shipment)
     }
     if hasTicket { content.ticket = try await ticket(shipment) }
     return content
+  }
+
+  private struct Entry {
+    var kind: Substring
+    var size: Int
+    var name: String
+  }
+
+  /// Reads what `--list-only` prints: kind and rights, size, day, time, name.
+  private func entries(_ ending: Tool.Ending) throws -> [Entry] {
+    // 23: some could not be read, which is so where the drop itself is not there yet.
+    if ending.code == 23, ending.complaints.contains(where: { $0.contains("No such file or directory") }) { return [] }
+    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "looking at what is there") }
+    let form = /(.)\S+ +([0-9,.]+) [0-9]{4}\/[0-9]{2}\/[0-9]{2} [0-9:]{8} (.*)/
+    return ending.text.split(separator: "\n").compactMap { line in
+      // What a daemon greets with is no entry.
+      guard let match = line.wholeMatch(of: form), let size = Int(match.2.filter(\.isNumber)) else { return nil }
+      return Entry(kind: match.1, size: size, name: String(match.3))
+    }
   }
 
   private func ticket(_ shipment: Shipment) async throws -> [UInt8]? {
@@ -153,6 +162,18 @@ package struct RsyncDrop: RemoteDrop {
       let ending = try await run(["--ignore-times", shipment.desk + "/" + name, root + name])
       guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "sending the ticket", file: name) }
     }
+  }
+
+  package func files(in folder: String) async throws -> [String: Int] {
+    let ending = try await run(["--list-only", "--dirs", "--no-human-readable", root + folder + "/"])
+    return Dictionary(try entries(ending).filter { $0.kind == "-" }.map { ($0.name, $0.size) }) { $1 }
+  }
+
+  package func fetch(_ names: [String], from folder: String, to desk: String) async throws {
+    let ending = try await run(
+      ["--ignore-times", "--from0", "--files-from=-", root + folder + "/", desk + "/"],
+      input: names.map { $0 + "\0" }.joined())
+    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "fetching", file: folder) }
   }
 
   private func run(_ arguments: [String], input: String = "") async throws -> Tool.Ending {

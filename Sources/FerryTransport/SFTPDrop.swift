@@ -26,35 +26,54 @@ package struct SFTPDrop: RemoteDrop {
       for folder in shipment.folders { batch.try("ls -lan", shipment.path(folder, at: stage)) }
     }
     let ending = try await run(batch)
-    // A name that is not there is an answer; whatever else is complained of is not.
-    let trouble = ending.complaints.filter {
-      !$0.contains("not found") && !$0.contains("No such file") && !$0.hasPrefix("Connected to ")
-    }
-    if trouble.isEmpty, ending.code == 1, !ending.text.contains("ls -lan") { return DropContent() }
-    guard trouble.isEmpty, ending.code == 0 else {
-      throw Complaint.diagnostic(ending, tool, "looking at what is there")
-    }
+    guard try isThere(ending) else { return DropContent() }
     var content = DropContent()
     content.ticket = try Desk.read(ticket)
     try note(ending.text, shipment, &content)
     return content
   }
 
-  /// Reads what `ls -lan` prints: kind and rights, links, owner, group, size, day, time or year, name.
+  /// Whether the drop's folder was there to be listed; whatever else went wrong is an error.
+  private func isThere(_ ending: Tool.Ending) throws -> Bool {
+    // A name that is not there is an answer; whatever else is complained of is not.
+    let trouble = ending.complaints.filter {
+      !$0.contains("not found") && !$0.contains("No such file") && !$0.hasPrefix("Connected to ")
+    }
+    if trouble.isEmpty, ending.code == 1, !ending.text.contains("ls -lan") { return false }
+    guard trouble.isEmpty, ending.code == 0 else {
+      throw Complaint.diagnostic(ending, tool, "looking at what is there")
+    }
+    return true
+  }
+
   private func note(_ text: String, _ shipment: Shipment, _ content: inout DropContent) throws {
-    let form = /(.)\S+ +\S+ .*? +([0-9]+) [A-Z][a-z]{2} +[0-9]{1,2} +[0-9:]{4,5} (.*)/
     let folders = Set(
       [Stage.partial, .final].flatMap { stage in shipment.folders.map { shipment.path($0, at: stage) } })
+    for entry in try entries(text) where entry.kind != "d" || !folders.contains(entry.name) {
+      content.note(entry.name, size: entry.kind == "-" ? entry.size : nil, of: shipment)
+    }
+  }
+
+  private struct Entry {
+    var kind: Substring
+    var size: Int
+    var name: String
+  }
+
+  /// Reads what `ls -lan` prints: kind and rights, links, owner, group, size, day, time or year, name.
+  private func entries(_ text: String) throws -> [Entry] {
+    let form = /(.)\S+ +\S+ .*? +([0-9]+) [A-Z][a-z]{2} +[0-9]{1,2} +[0-9:]{4,5} (.*)/
+    var entries: [Entry] = []
     for line in text.split(separator: "\n") where line.prefixMatch(of: /[bcdlps\-][r\-][w\-]/) != nil {
       guard let match = line.wholeMatch(of: form), let size = Int(match.2) else {
         throw Diagnostic(
           "deliver.listing", at: Place("\(target)"), "its listing cannot be read: \(Complaint.harmless(String(line)))",
           hint: "see what 'ls -lan' prints in sftp there")
       }
-      let name = String(match.3)
-      if name.hasSuffix("/.") || name.hasSuffix("/..") || folders.contains(name) && match.1 == "d" { continue }
-      content.note(name, size: match.1 == "-" ? size : nil, of: shipment)
+      if match.3.hasSuffix("/.") || match.3.hasSuffix("/..") { continue }
+      entries.append(Entry(kind: match.1, size: size, name: String(match.3)))
     }
+    return entries
   }
 
   package func send(
@@ -153,6 +172,25 @@ package struct SFTPDrop: RemoteDrop {
     guard ending.code == 0 else {
       throw Complaint.diagnostic(ending, tool, "sending the ticket", file: shipment.ticket)
     }
+  }
+
+  package func files(in folder: String) async throws -> [String: Int] {
+    var batch = Batch()
+    batch.add("cd", ssh.folder)
+    batch.try("ls -lan", folder)
+    let ending = try await run(batch)
+    guard try isThere(ending) else { return [:] }
+    let files = try entries(ending.text).filter { $0.kind == "-" }
+    return Dictionary(files.map { ($0.name.split(separator: "/").last.map(String.init) ?? "", $0.size) }) { $1 }
+  }
+
+  package func fetch(_ names: [String], from folder: String, to desk: String) async throws {
+    var batch = Batch()
+    batch.add("cd", ssh.folder)
+    batch.add("lcd", desk)
+    for name in names { batch.add("get", folder + "/" + name, name) }
+    let ending = try await run(batch)
+    guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "fetching", file: folder) }
   }
 
   private func run(

@@ -2,7 +2,6 @@ import ArgumentParser
 import FerryCore
 import FerryPackage
 import FerryPipeline
-import FerryTransport
 import Foundation
 
 /// `ferry deliver LABEL --to TARGET`
@@ -24,8 +23,7 @@ struct DeliverCommand: AsyncParsableCommand {
   @OptionGroup var folders: FolderOptions
   @OptionGroup var signing: SigningOptions
   @Option(help: ArgumentHelp("The partner's folder, here or on a server.", valueName: "target")) var to: String
-  @Option(help: ArgumentHelp("A configuration for ssh instead of the user's own.", valueName: "file"))
-  var sshConfig: String?
+  @OptionGroup var servers: ServerOptions
   @Option(
     help: ArgumentHelp(
       "What a server must show again before the ticket: resumed, always or never. Default: resumed.", valueName: "when")
@@ -55,7 +53,7 @@ struct DeliverCommand: AsyncParsableCommand {
       case .sent(let ticket): (ticket, true)
       case .alreadySent(let ticket): (ticket, false)
       }
-    let path = drop.name + (drop.name.hasSuffix("/") || drop.name.hasSuffix(":") ? "" : "/") + ticket.bag
+    let path = drop.path(ticket.bag)
     if output.json { return try Terminal.answer(json: Answer(package: path, ticket: ticket, isNew: isNew)) }
     let what =
       ticket.isRepair
@@ -71,16 +69,7 @@ struct DeliverCommand: AsyncParsableCommand {
     do { target = try DeliveryTarget(to) } catch {
       throw ValidationError("--to: \(error.message)\n  hint: \(error.hint)")
     }
-    let configuration = sshConfig.map(FolderOptions.absolute)
-    let remote: any RemoteDrop
-    switch target {
-    case .folder(let path): return .folder(FolderOptions.absolute(path))
-    case .sftp(let place): remote = SFTPDrop(place, configuration: configuration)
-    case .rsync(let place): remote = RsyncDrop(daemon: place)
-    case .rsyncOverSSH(let place): remote = RsyncDrop(ssh: place, configuration: configuration)
-    case .rclone(let name, let path): remote = RcloneDrop(remote: name, path: path)
-    }
-    return .remote(remote, readback)
+    return servers.drop(target, readback)
   }
 }
 

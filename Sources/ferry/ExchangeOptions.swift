@@ -2,6 +2,7 @@ import ArgumentParser
 import FerryCore
 import FerryPackage
 import FerryPipeline
+import FerryTransport
 import Foundation
 
 /// The key that signs.
@@ -36,6 +37,25 @@ struct TrustOptions: ParsableArguments {
 
   func keys(_ folders: HomeOption) throws -> AllowedSigners {
     try ExchangeAccess.saying { try AllowedSigners.read(path ?? folders.homePath + "/allowed_signers") }
+  }
+}
+
+/// How servers are reached.
+struct ServerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A configuration for ssh instead of the user's own.", valueName: "file"))
+  var sshConfig: String?
+
+  func drop(_ target: DeliveryTarget, _ readBack: ReadBack = .resumed) -> Delivering.Drop {
+    let configuration = sshConfig.map(FolderOptions.absolute)
+    let remote: any RemoteDrop
+    switch target {
+    case .folder(let path): return .folder(FolderOptions.absolute(path))
+    case .sftp(let place): remote = SFTPDrop(place, configuration: configuration)
+    case .rsync(let place): remote = RsyncDrop(daemon: place)
+    case .rsyncOverSSH(let place): remote = RsyncDrop(ssh: place, configuration: configuration)
+    case .rclone(let name, let path): remote = RcloneDrop(remote: name, path: path)
+    }
+    return .remote(remote, readBack)
   }
 }
 

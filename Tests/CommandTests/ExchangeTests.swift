@@ -39,6 +39,20 @@ import Testing
       try receiver.output.write(toFile: place.home + "/allowed_signers", atomically: true, encoding: .utf8)
     }
 
+    /// Makes version 1, sends it, receives it and takes in the receipt.
+    func exchangeFirst() throws {
+      for step in [run, { try deliver() }, receive, { try receipt("TEST-1_v1", "ingest") }] {
+        let end = try step()
+        try #require(end.code == 0, "\(end.errors)")
+      }
+    }
+
+    /// Changes the subtitle file and makes the next version.
+    func correct() throws {
+      _ = try place.write("1\n00:00:00,100 --> 00:00:02,000\nOther words.\n", "A.en.srt")
+      try #require(try run().code == 0)
+    }
+
     func run() throws -> Finished { try ferry("run", job, "--home", place.home, "--out", place.out) }
     func deliver(_ more: String = "--quiet") throws -> Finished {
       try ferry("deliver", "TEST-1", "--to", drop, "--home", place.home, "--out", place.out, more)
@@ -47,6 +61,7 @@ import Testing
     func receipt(_ bag: String, _ stage: String) throws -> Finished {
       try ferry("receipt", "import", "\(replies)/\(bag).\(stage).receipt.json", "--home", place.home)
     }
+    func fetch(_ more: String...) throws -> Finished { try ferry(["receipt", "fetch", "--home", place.home] + more) }
     func deliveries() throws -> Finished { try ferry("deliveries", "--home", place.home) }
     func defects() throws -> Finished { try ferry("defects", "list", "--home", place.home) }
     func status() throws -> Finished { try ferry("status", "--home", place.home) }
@@ -157,12 +172,8 @@ import Testing
 
   @Test func defectsOfWhatIsMendedAlreadyAreClosedToo() throws {
     let both = try Partners()
-    try #require(try both.run().code == 0)
-    try #require(try both.deliver().code == 0)
-    try #require(try both.receive().code == 0)
-    try #require(try both.receipt("TEST-1_v1", "ingest").code == 0)
-    _ = try both.place.write("1\n00:00:00,100 --> 00:00:02,000\nOther words.\n", "A.en.srt")
-    try #require(try both.run().code == 0)
+    try both.exchangeFirst()
+    try both.correct()
 
     // Version 2 is made and not sent: the title is no work, and the defect stays open until it is sent.
     let early = try both.find("D-1")
@@ -251,6 +262,41 @@ import Testing
     #expect(refused.errors.contains("is not among the keys known for 'ferry-delivery'"))
   }
 
+  @Test func answersAreLookedForWhereverPackagesWereSent() throws {
+    let both = try Partners()
+    try #require(try both.fetch().output == "nothing new\n")
+    try #require(try both.run().code == 0)
+    try #require(try both.deliver().code == 0)
+    #expect(try both.fetch().output == "nothing new\n")
+    try #require(try both.receive().code == 0)
+    // What answers something else is passed over; what cannot be believed keeps no other out.
+    for name in ["notes.txt", "OTHER_v1.ingest.receipt.json", "TEST-1_v1.x y.receipt.json"] {
+      try "{}".write(toFile: both.replies + "/" + name, atomically: true, encoding: .utf8)
+    }
+    let forged = both.replies + "/TEST-1_v1.acceptance.receipt.json"
+    try "{}".write(toFile: forged, atomically: true, encoding: .utf8)
+    let told = try both.fetch()
+    #expect(told.code == 3)
+    #expect(told.errors.hasPrefix("\(forged).sig: error: the receipt has no signature beside it\n"))
+    #expect(
+      told.output
+        == "TEST-1 version 1, ingest: accepted, says partner@example.org: version 1 is whole and in the store\n")
+    try FileManager.default.removeItem(atPath: forged)
+    #expect(try both.fetch().output == "nothing new\n")
+    #expect(try both.fetch("OTHER").output == "nothing new\n")
+    #expect(try both.deliveries().output.contains("version 1 for Partner: arrived"))
+
+    // The same version was sent to a second place, and is accepted there.
+    let second = both.place.path + "/second"
+    let sent = try ferry("deliver", "TEST-1", "--to", second, "--home", both.place.home, "--out", both.place.out)
+    try #require(sent.code == 0, "\(sent.errors)")
+    #expect(try both.deliveries().output.contains(" to \(both.drop) and \(second)\n"))
+    let ticket = second + "/TEST-1_v1.ticket.json"
+    try #require(try ferry("receipt", "accept", ticket, "--home", both.partner).code == 0)
+    #expect(try both.fetch().output == "TEST-1 version 1, acceptance: accepted, says partner@example.org: accepted\n")
+    #expect(try both.deliveries().output.contains("version 1 for Partner: accepted"))
+  }
+
   @Test func saysWhatCannotBeDelivered() throws {
     let both = try Partners()
     let nothing = try both.deliver()
@@ -322,12 +368,8 @@ import Testing
 
   @Test func theWholeVersionIsSentWhereASupplementDoesNotHelp() throws {
     let both = try Partners()
-    try #require(try both.run().code == 0)
-    try #require(try both.deliver().code == 0)
-    try #require(try both.receive().code == 0)
-    try #require(try both.receipt("TEST-1_v1", "ingest").code == 0)
-    _ = try both.place.write("1\n00:00:00,100 --> 00:00:02,000\nOther words.\n", "A.en.srt")
-    try #require(try both.run().code == 0)
+    try both.exchangeFirst()
+    try both.correct()
     #expect(try both.deliver().output.contains("supplement to version 1"))
 
     // The partner lost what the supplement needs.

@@ -42,6 +42,10 @@ private final class Collected: @unchecked Sendable { var errors = Data() }
 
 /// The built binary, which lies beside the test runner.
 func ferry(_ arguments: String..., environment: [String: String] = [:]) throws -> Finished {
+  try ferry(arguments, environment: environment)
+}
+
+func ferry(_ arguments: [String], environment: [String: String] = [:]) throws -> Finished {
   let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
   // The tests' files are written whole before they are named.
   let settled = arguments.first == "run" ? ["--settle", "0"] : []

@@ -257,41 +257,19 @@ private struct Watched {
     _ program: String, _ arguments: [String], in folder: String, seconds: Int
   ) throws -> Watched {
     let records = try Place()
-    let trace = records.path + "/trace"
-    let streams = ["/dev/null", records.path + "/output", records.path + "/errors"]
+    let (trace, peak) = (records.path + "/trace", records.path + "/peak")
     let calls = "open,openat,openat2,socket,connect,execve,clone,clone3,fork,vfork,exit_group"
     let watch = ["strace", "--seccomp-bpf", "-f", "-qq", "-ttt", "-xx", "-s", "4096", "-e", "signal=none"]
-    let command =
-      ["env", "--chdir=" + folder, "timeout", "--signal=KILL", "\(seconds)"] + watch + [
+    let run = try judge(
+      "peak.py",
+      [peak, "env", "--chdir=" + folder, "timeout", "--signal=KILL", "\(seconds)"] + watch + [
         "-e", "trace=" + calls, "-o", trace, program,
-      ] + arguments
-    let (code, kilobytes) = try spawn(command, streams)
-    func text(_ path: String) throws -> String {
-      String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
-    }
+      ] + arguments)
+    let kilobytes = try #require(Int(String(contentsOfFile: peak, encoding: .utf8)))
+    let lines = String(decoding: try Data(contentsOf: URL(fileURLWithPath: trace)), as: UTF8.self)
     return Watched(
-      code: code, output: try text(streams[1]), errors: try text(streams[2]), megabytes: kilobytes / 1024,
-      calls: try text(trace).split(separator: "\n").compactMap { SystemCall($0, folder: folder) })
-  }
-
-  /// `Process` does not tell the peak memory of what it ran; `wait4` does, and of all that this ran in turn.
-  private static func spawn(_ command: [String], _ streams: [String]) throws -> (code: Int32, kilobytes: Int) {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (index, path) in streams.enumerated() {
-      let flags = index == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC
-      posix_spawn_file_actions_addopen(&actions, Int32(index), path, flags, 0o600)
-    }
-    var arguments = command.map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
-    var process = pid_t()
-    try #require(posix_spawnp(&process, command[0], &actions, nil, &arguments, environ) == 0, "\(command)")
-    var status: Int32 = 0
-    var usage = rusage()
-    while wait4(process, &status, 0, &usage) < 0 { try #require(errno == EINTR) }
-    let signal = status & 0x7F
-    return (signal == 0 ? (status >> 8) & 0xFF : 128 + signal, usage.ru_maxrss)
+      code: run.code, output: run.output, errors: run.errors, megabytes: kilobytes / 1024,
+      calls: lines.split(separator: "\n").compactMap { SystemCall($0, folder: folder) })
   }
 }
 

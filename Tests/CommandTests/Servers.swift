@@ -100,6 +100,13 @@ struct Published {
       ] + more, environment: ["RCLONE_CONFIG": servers.facts.rcloneConfig].merging(environment) { $1 })
   }
 
+  /// Looks for answers wherever something was sent from `home`.
+  func fetch(home: String, sshConfig: String? = nil) throws -> Finished {
+    try runProgram(
+      binary, ["receipt", "fetch", "--home", home, "--ssh-config", sshConfig ?? servers.facts.sshConfig],
+      environment: ["RCLONE_CONFIG": servers.facts.rcloneConfig])
+  }
+
   func receive(_ drop: String, store: String) throws -> Finished {
     try ferry("receive", drop, "--store", store, "--home", both.partner)
   }

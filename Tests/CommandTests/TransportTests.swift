@@ -21,6 +21,7 @@ import Testing
       #expect(
         try Place.files(below: drop + "/TEST-1_v1") == Place.files(below: published.firstOnly + "/TEST-1/TEST-1_v1"))
       #expect(try published.bagit(drop + "/TEST-1_v1").code == 0)
+      #expect(try published.fetch(home: home).output == "nothing new\n", "\(kind): there is no folder of answers yet")
       let names = try FileManager.default.contentsOfDirectory(atPath: drop).sorted()
       #expect(names == ["TEST-1_v1", "TEST-1_v1.ticket.json", "TEST-1_v1.ticket.json.sig"], "\(kind)")
 
@@ -28,9 +29,15 @@ import Testing
       #expect(again.output == "\(target)/TEST-1_v1: sent before, full version 1\n", "\(again.errors)")
       let taken = try published.receive(drop, store: store)
       #expect(taken.code == 0, "\(taken.errors)")
-      let told = try ferry(
-        "receipt", "import", drop + "/acknowledgements/TEST-1_v1.ingest.receipt.json", "--home", home)
-      #expect(told.code == 0, "\(told.errors)")
+      if kind == .sftp || kind == .rsyncOverSSH {
+        let strange = try published.fetch(home: home, sshConfig: "/dev/null")
+        #expect(strange.code == 75 && strange.errors.hasPrefix("\(target): error: "), "\(kind): \(strange)")
+      }
+      let told = try published.fetch(home: home)
+      #expect(told.code == 0, "\(kind): \(told.errors)")
+      #expect(
+        told.output == "TEST-1 version 1, ingest: accepted, says partner@example.org: version 1 is whole and in the store\n")
+      #expect(try published.fetch(home: home).output == "nothing new\n")
 
       let second = try published.deliver(target, home: home)
       #expect(second.output.contains("/TEST-1_v2: supplement to version 1, "), "\(kind): \(second.errors)")

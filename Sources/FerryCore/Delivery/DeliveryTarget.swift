@@ -22,6 +22,11 @@ package struct NetworkPlace: Hashable, Sendable {
     (self.user, self.host, self.port, self.path) = (user, host, port, path)
   }
 
+  /// As a program takes it, the path as it is.
+  package var address: String {
+    (user.map { $0 + "@" } ?? "") + bracketedHost + (port.map { ":\($0)" } ?? "") + path
+  }
+
   /// The host as a URL writes it.
   package var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
 }
@@ -169,7 +174,7 @@ extension StringProtocol {
 }
 
 extension DeliveryTarget: CustomStringConvertible {
-  /// As a person writes it; nothing in it is secret.
+  /// As a person writes it, so that it can be read again; nothing in it is secret.
   package var description: String {
     switch self {
     case .folder(let path): path
@@ -182,7 +187,5 @@ extension DeliveryTarget: CustomStringConvertible {
 }
 
 extension NetworkPlace: CustomStringConvertible {
-  package var description: String {
-    (user.map { $0 + "@" } ?? "") + bracketedHost + (port.map { ":\($0)" } ?? "") + path
-  }
+  package var description: String { address.replacing("%", with: "%25") }
 }

@@ -26,6 +26,10 @@ package protocol RemoteDrop: Sendable {
   func clear(_ shipment: Shipment) async throws
   /// Puts the signature and then the ticket beside the package, each under its name only when it is whole.
   func announce(_ shipment: Shipment) async throws
+  /// Sizes of the files in a folder of the drop, by name, not those below; none where there is no such folder.
+  func files(in folder: String) async throws -> [String: Int]
+  /// Copies files of a folder of the drop into the folder `desk` here, under their names.
+  func fetch(_ names: [String], from folder: String, to desk: String) async throws
 }
 
 /// A package as it lies here and is to lie there.

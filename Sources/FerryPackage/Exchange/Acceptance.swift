@@ -20,7 +20,7 @@ package enum Acceptance {
       inReplyTo: subject, receivedAt: now, verifier: verifier, message: message,
       signer: keys.own.publicKey.fingerprint)
     let drop = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let folder = drop + "/" + IncomingPackage(ticket: ticket, drop: drop, store: drop).replies
+    let folder = drop + "/" + ticket.replies
     let file = folder + "/" + Receipt.fileName(ticket.bag, .acceptance)
     try Files.makeFolder(folder)
     try receipt.write(to: file, with: keys.own)

@@ -17,8 +17,8 @@ package struct Correspondence: Sendable {
     /// SHA-512 of the ticket's bytes, which receipts name.
     package var digest: String
     package var day: Day
-    /// Where it was sent to.
-    package var drop: String
+    /// Where it was sent to, the first place first.
+    package var drops: [String]
     /// Counts what was sent of this delivery.
     var number: Int
   }
@@ -27,6 +27,8 @@ package struct Correspondence: Sendable {
     var schema = "ferry-sent/1"
     var day: String
     var drop: String
+    /// Where it was sent to later.
+    var also: [String]?
     var number: Int
   }
 
@@ -75,17 +77,31 @@ package struct Correspondence: Sendable {
       let path = folder + "/" + name
       guard let bytes = try Files.readSmall(path) else { continue }
       let ticket = try Ticket.decoded(bytes, file: path)
-      let notePath = sentPath(ticket.bag)
-      let note: Note = try ExchangeJSON.decoded(
-        try Files.readSmall(notePath) ?? [], schema: "ferry-sent/1", file: notePath)
+      let note = try note(of: ticket.bag)
       guard let day = Day(note.day) else {
         throw ExchangeError(
-          .invalid, "exchange.unreadable", at: Place(notePath), "its day is none", hint: "write it as YYYY-MM-DD")
+          .invalid, "exchange.unreadable", at: Place(sentPath(ticket.bag)), "its day is none",
+          hint: "write it as YYYY-MM-DD")
       }
       sent.append(
-        Sent(ticket: ticket, digest: Digests.of(bytes: bytes).sha512, day: day, drop: note.drop, number: note.number))
+        Sent(
+          ticket: ticket, digest: Digests.of(bytes: bytes).sha512, day: day, drops: [note.drop] + (note.also ?? []),
+          number: note.number))
     }
     return sent.sorted { $0.number < $1.number }
+  }
+
+  /// Where its partner leaves answers, each place once.
+  package func mailboxes() throws -> [Mailbox] {
+    Set(try sent().flatMap { sent in
+      sent.drops.map { Mailbox(label: label, drop: $0, folder: sent.ticket.replies) }
+    })
+      .sorted { ($0.drop, $0.folder) < ($1.drop, $1.folder) }
+  }
+
+  private func note(of bag: String) throws(ExchangeError) -> Note {
+    let path = sentPath(bag)
+    return try ExchangeJSON.decoded(try Files.readSmall(path) ?? [], schema: "ferry-sent/1", file: path)
   }
 
   private func sentPath(_ bag: String) -> String { folder + "/" + bag + ".sent.json" }
@@ -154,6 +170,12 @@ package struct Correspondence: Sendable {
       let note = Note(day: day.description, drop: drop, number: try sent().count + 1)
       try Files.replace(sentPath(ticket.bag), try ExchangeJSON.encoded(note))
       try Files.replace(path, try ticket.encoded())
+    } else {
+      var note = try self.note(of: ticket.bag)
+      if note.drop != drop && note.also?.contains(drop) != true {
+        note.also = (note.also ?? []) + [drop]
+        try Files.replace(sentPath(ticket.bag), try ExchangeJSON.encoded(note))
+      }
     }
     var book = try self.book()
     book.noteDelivery(try .read(in: full))
@@ -250,7 +272,7 @@ extension Correspondence {
       let best = order.lazy.compactMap { state in each.first { $0.state == state } }.first ?? each[each.count - 1]
       return VersionStanding(
         version: version, state: best.state, isOverdue: best.isOverdue, resend: best.resend, sent: tickets[0].day,
-        bags: tickets.map(\.ticket.bag), drops: Set(tickets.map(\.drop)).sorted(),
+        bags: tickets.map(\.ticket.bag), drops: Set(tickets.flatMap(\.drops)).sorted(),
         message: answers.max { $0.receivedAt < $1.receivedAt }?.message,
         hasArrived: answers.contains { $0.stage != .transport && ($0.disposition.isGood || $0.stage == .acceptance) })
     }

@@ -25,6 +25,11 @@ package struct Delivering: Sendable {
       case .remote(let remote, _): "\(remote.target)"
       }
     }
+
+    /// Something in it, as a person names it.
+    package func path(_ name: String) -> String {
+      self.name + (self.name.hasSuffix("/") || self.name.hasSuffix(":") ? "" : "/") + name
+    }
   }
 
   /// What one package is to hold, and its name.
@@ -108,7 +113,7 @@ package struct Delivering: Sendable {
     if let sent, try sent.ticket != Ticket.describing(folder, as: bag, signer: key.publicKey) {
       throw ExchangeError(
         .conflict, "deliver.other-ticket", at: Place(drop.name + "/" + bag),
-        "'\(bag)' was sent already as another package, to \(sent.drop)",
+        "'\(bag)' was sent already as another package, to \(sent.drops[0])",
         hint: "name that folder with --to, or another one that does not hold it")
     }
   }

@@ -4,12 +4,18 @@ internal import Foundation
 /// Files of the exchange, written whole or not at all; every failure is an `ExchangeError` that names the file.
 enum Files {
   /// No ticket, signature, receipt or list of defects is larger.
-  private static let longestSmallFile = 16 << 20
+  static let longestSmallFile = 16 << 20
 
   static func failed(_ call: String, _ path: String, _ code: Int32 = errno) -> ExchangeError {
     ExchangeError(
       .failed, "exchange.failed", at: Place(path), "\(call) failed: \(String(cString: strerror(code)))",
       hint: "check the folder, its permissions and the free space; running it again goes on from here")
+  }
+
+  static func tooLarge(_ path: String, _ bytes: Int) -> ExchangeError {
+    ExchangeError(
+      .invalid, "exchange.too-large", at: Place(path), "it has \(bytes) bytes, too many for what it is",
+      hint: "ask the sender what it is")
   }
 
   static func exists(_ path: String) -> Bool {
@@ -34,11 +40,7 @@ enum Files {
         .invalid, "exchange.special-file", at: Place(path), "it is a link, a folder or a device, not a file",
         hint: "put the file itself in its place")
     }
-    guard status.st_size <= longestSmallFile else {
-      throw ExchangeError(
-        .invalid, "exchange.too-large", at: Place(path), "it has \(status.st_size) bytes, too many for what it is",
-        hint: "ask the sender what it is")
-    }
+    guard status.st_size <= longestSmallFile else { throw tooLarge(path, Int(status.st_size)) }
     do {
       return try FileBytes.read(path, followingLinks: false)
     } catch {
@@ -53,6 +55,17 @@ enum Files {
     } catch {
       throw failed("making the folder", path)
     }
+  }
+
+  /// Calls `body` with a new folder of ours, which is gone afterwards.
+  static func withScratch(_ body: (String) async throws -> Void) async throws {
+    let folder = NSTemporaryDirectory() + "/ferry-\(UUID().uuidString)"
+    guard mkdir(folder, 0o700) == 0 else { throw failed("mkdir", folder) }
+    do { try await body(folder) } catch {
+      try clear(folder)
+      throw error
+    }
+    try clear(folder)
   }
 
   /// Removes a file or folder of ours, if it is there.

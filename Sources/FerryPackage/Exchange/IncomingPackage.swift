@@ -13,12 +13,6 @@ struct IncomingPackage {
   var home: String { "\(shelf)/v\(ticket.version)" }
   var scratch: String { store + "/.incoming/" + ticket.bag }
 
-  /// Where answers go: as the ticket says, if that is a plain folder within the drop.
-  var replies: String {
-    let wanted = ticket.replyTo.hasSuffix("/") ? String(ticket.replyTo.dropLast()) : ticket.replyTo
-    return PortableName.flaw(of: wanted) == nil ? wanted : "acknowledgements"
-  }
-
   /// Counts before reading: a package that says little and brings much is refused.
   func refuseOversize(_ limits: Receiving.Limits) throws(ExchangeError) {
     func refuse(_ message: String) -> ExchangeError {

@@ -122,7 +122,9 @@ package struct Receipt: Hashable, Sendable, Codable {
 extension Receipt {
   package func encoded() throws -> [UInt8] { try ExchangeJSON.encoded(self) }
 
-  static func fileName(_ bag: String, _ stage: Stage) -> String { "\(bag).\(stage.rawValue).receipt.json" }
+  static let suffix = ".receipt.json"
+
+  static func fileName(_ bag: String, _ stage: Stage) -> String { "\(bag).\(stage.rawValue)\(suffix)" }
 
   /// Signs and writes it, the receipt itself last.
   package func write(to path: String, with key: SigningKey) throws {
@@ -131,22 +133,31 @@ extension Receipt {
     try Files.replace(path, bytes)
   }
 
+  /// A receipt's file, with its signature beside it.
+  package struct Letter: Hashable, Sendable {
+    package let path: String
+    /// As errors call it, which may be another place than where it lies now.
+    package let name: String
+
+    package init(_ path: String, name: String? = nil) { (self.path, self.name) = (path, name ?? path) }
+  }
+
   /// Reads a receipt and proves who signed it.
-  package static func read(_ path: String, keys: AllowedSigners) throws(ExchangeError) -> (
+  package static func read(_ letter: Letter, keys: AllowedSigners) throws(ExchangeError) -> (
     receipt: Receipt, signer: AllowedSigners.Signer
   ) {
-    guard let bytes = try Files.readSmall(path) else {
+    guard let bytes = try Files.readSmall(letter.path) else {
       throw ExchangeError(
-        .failed, "receipt.missing", at: Place(path), "there is no such file", hint: "name a .receipt.json file")
+        .failed, "receipt.missing", at: Place(letter.name), "there is no such file", hint: "name a .receipt.json file")
     }
-    guard let signature = try Files.readSmall(path + ".sig") else {
+    guard let signature = try Files.readSmall(letter.path + ".sig") else {
       throw ExchangeError(
-        .untrusted, "signature.missing", at: Place(path + ".sig"), "the receipt has no signature beside it",
+        .untrusted, "signature.missing", at: Place(letter.name + ".sig"), "the receipt has no signature beside it",
         hint: "ask the partner to sign it: ssh-keygen -Y sign -n ferry-receipt -f KEY FILE")
     }
     let signer = try keys.signer(
-      of: bytes, signature: path + ".sig", text: String(decoding: signature, as: UTF8.self), .receipt)
-    return (try ExchangeJSON.decoded(bytes, schema: "ferry-receipt/1", file: path), signer)
+      of: bytes, signature: letter.name + ".sig", text: String(decoding: signature, as: UTF8.self), .receipt)
+    return (try ExchangeJSON.decoded(bytes, schema: "ferry-receipt/1", file: letter.name), signer)
   }
 }
 

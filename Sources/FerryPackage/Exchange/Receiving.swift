@@ -155,7 +155,7 @@ package struct Receiving: Sendable {
   private func answer(
     _ package: IncomingPackage, _ subject: Receipt.Subject, _ state: PayloadList, _ warnings: [Diagnostic]
   ) throws -> Receipt {
-    let path = "\(drop)/\(package.replies)/\(Receipt.fileName(package.ticket.bag, .ingest))"
+    let path = "\(drop)/\(package.ticket.replies)/\(Receipt.fileName(package.ticket.bag, .ingest))"
     if let before = try before(path), before.inReplyTo == subject, before.disposition.isGood,
       before.stateDigest == state.stateDigest
     {
@@ -195,7 +195,7 @@ package struct Receiving: Sendable {
 
   /// Writes a receipt, unless there is one that says the same already.
   private func write(_ receipt: Receipt, _ package: IncomingPackage) throws -> Receipt {
-    let folder = drop + "/" + package.replies
+    let folder = drop + "/" + package.ticket.replies
     let path = folder + "/" + Receipt.fileName(package.ticket.bag, receipt.stage)
     if let before = try before(path), before.says(receipt) { return before }
     try Files.makeFolder(folder)
@@ -213,7 +213,7 @@ package struct Receiving: Sendable {
     guard Files.exists(path), Files.exists(path + ".sig") else { return nil }
     let own = AllowedSigners([.init(names: ["own"], key: keys.own.publicKey)])
     do {
-      return try Receipt.read(path, keys: own).receipt
+      return try Receipt.read(.init(path), keys: own).receipt
     } catch {
       // A kill between the two files, or somebody else's: ours is written anew.
       if error.kind == .untrusted || error.kind == .invalid { return nil }

@@ -59,6 +59,12 @@ extension Ticket {
     return hasBase == (kind == .supplement) ? nil : "only a supplement has a base, and every one has"
   }
 
+  /// The folder of the drop that answers go to: as the ticket says, if that is a plain one.
+  var replies: String {
+    let wanted = replyTo.hasSuffix("/") ? String(replyTo.dropLast()) : replyTo
+    return PortableName.flaw(of: wanted) == nil ? wanted : "acknowledgements"
+  }
+
   /// Signs and writes the ticket of a package that is in its place: the signature first, then by one rename the ticket,
   /// whose name means "ready". A second time it does nothing; another ticket under the name is refused.
   @discardableResult

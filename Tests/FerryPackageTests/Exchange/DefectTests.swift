@@ -268,7 +268,7 @@ struct DefectTests {
       verifier: "Ana", message: "thank you", signer: exchange.partner.publicKey.fingerprint)
     let path = exchange.drop + "/acknowledgements/OUC-2026-0007_v2.acceptance.receipt.json"
     try acceptance.write(to: path, with: exchange.partner)
-    let read = try Receipt.read(path, keys: exchange.partnerKeys)
+    let read = try Receipt.read(.init(path), keys: exchange.partnerKeys)
     #expect(read.receipt == acceptance && read.signer.names == ["c@example.org"])
     let (ticket, ticketDigest, _) = try #require(try Ticket.verified(bag + ".ticket.json", keys: exchange.keys.known))
     let sent = try #require(Day("2026-11-26"))
@@ -347,11 +347,11 @@ struct ReceiptTests {
     let text = try String(contentsOfFile: path, encoding: .utf8)
     _ = try scratch.write(text.replacing("rejected", with: "accepted"), "r.receipt.json")
     #expect {
-      _ = try Receipt.read(path, keys: keys)
+      _ = try Receipt.read(.init(path), keys: keys)
     } throws: { ($0 as? ExchangeError)?.exitCode == 3 }
     try FileManager.default.removeItem(atPath: path + ".sig")
     #expect {
-      _ = try Receipt.read(path, keys: keys)
+      _ = try Receipt.read(.init(path), keys: keys)
     } throws: { "\($0)".contains("the receipt has no signature beside it") }
   }
 

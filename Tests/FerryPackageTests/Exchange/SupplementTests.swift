@@ -108,18 +108,18 @@ struct SupplementTests {
 
   @Test(arguments: [false, true]) func toolsOfOthersAcceptItAndPutItTogether(_ hasDeltas: Bool) throws {
     let scratch = try Scratch("tools")
-    let (one, two, supplement) = try corrected(scratch, size: 40_000, hasDeltas: hasDeltas)
+    let (one, two, supplement) = try corrected(scratch, size: 400_000, hasDeltas: hasDeltas)
     #expect(Files.exists(supplement + "/delta") == hasDeltas)
     #expect(try bagitPython(supplement))
     for list in ["manifest", "tagmanifest"] {
       #expect(try run("sha512sum", ["--check", "--quiet", "\(list)-sha512.txt"], in: supplement).code == 0)
     }
-    // The commands of the supplement's own CHECK-ME.txt, as they stand there.
+    // The commands of the supplement's own CHECK-ME.txt, as they stand there, and as a scheduler runs them.
     try FileManager.default.moveItem(atPath: supplement, toPath: scratch.path + "/s")
     let text = try String(contentsOfFile: scratch.path + "/s/CHECK-ME.txt", encoding: .utf8)
     let step = try #require(text.split(separator: "\n2. ").last?.split(separator: "\n3. ").first)
     let commands = step.split(separator: "\n").filter { $0.hasPrefix("       ") }.joined(separator: "\n")
-    let followed = try run("sh", ["-e", "-c", commands], in: scratch.path + "/s")
+    let followed = try run("sh", ["-e", "-c", "trap '' PIPE\n" + commands], in: scratch.path + "/s")
     #expect(followed.code == 0 && followed.output == "", "\(commands)\n\(followed)")
     let made = one.replacing("_v1", with: "_v2_full")
     #expect(try Scratch.contents(made) == Scratch.contents(two))
