@@ -240,7 +240,7 @@ import Testing
 
   /// What takes the square of a line's length would take hours for one of these.
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(15)),
     arguments: [
       "{", "}", "{\\", "\\", "{}", "{\\t(", "{\\i1}", "\\N", "(", "{(", "{\\p1}", "{\\alpha&HFF&}a", ",", "{\\r",
       "{\\k}",

