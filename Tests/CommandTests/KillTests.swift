@@ -33,7 +33,7 @@ struct KillTests {
     run.send(SIGTERM)
     let end = try run.finish()
     #expect(end.code == 75, "\(end.errors)")
-    #expect(ContinuousClock.now - began < .seconds(30))
+    #expect(ContinuousClock.now - began < .seconds(120))
     #expect(!isAlive(worker))
     #expect(!end.output.contains("SHORT\""), "nothing is begun after the signal")
     let status = try place.queue("status", "--json")
@@ -56,7 +56,7 @@ struct KillTests {
     run.send(SIGTERM)
     let end = try run.finish()
     #expect(end.code == 75, "\(end.errors)")
-    #expect(ContinuousClock.now - began < .seconds(10))
+    #expect(ContinuousClock.now - began < .seconds(25))
     #expect(!isAlive(worker))
   }
 
@@ -82,7 +82,7 @@ struct KillTests {
     let worker = try run.worker()
     run.send(SIGKILL)
     _ = try run.finish()
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(25)
     while isAlive(worker), ContinuousClock.now < deadline { sched_yield() }
     #expect(!isAlive(worker))
   }

@@ -36,7 +36,8 @@ import Testing
       let told = try published.fetch(home: home)
       #expect(told.code == 0, "\(kind): \(told.errors)")
       #expect(
-        told.output == "TEST-1 version 1, ingest: accepted, says partner@example.org: version 1 is whole and in the store\n")
+        told.output
+          == "TEST-1 version 1, ingest: accepted, says partner@example.org: version 1 is whole and in the store\n")
       #expect(try published.fetch(home: home).output == "nothing new\n")
 
       let second = try published.deliver(target, home: home)

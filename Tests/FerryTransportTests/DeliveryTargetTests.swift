@@ -39,7 +39,9 @@ import Testing
   }
 
   @Test func saysWhatItIsWithoutAnySecret() throws {
-    for text in ["sftp://u@[::1]:22/x", "rsync://h/m/x", "rsync+ssh://u@h/~/x", "rclone:box:in", "/mnt/x", "sftp://h/100%25"] {
+    for text in [
+      "sftp://u@[::1]:22/x", "rsync://h/m/x", "rsync+ssh://u@h/~/x", "rclone:box:in", "/mnt/x", "sftp://h/100%25",
+    ] {
       #expect("\(try DeliveryTarget(text))" == text)
     }
   }

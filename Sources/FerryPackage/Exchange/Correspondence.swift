@@ -93,10 +93,12 @@ package struct Correspondence: Sendable {
 
   /// Where its partner leaves answers, each place once.
   package func mailboxes() throws -> [Mailbox] {
-    Set(try sent().flatMap { sent in
-      sent.drops.map { Mailbox(label: label, drop: $0, folder: sent.ticket.replies) }
-    })
-      .sorted { ($0.drop, $0.folder) < ($1.drop, $1.folder) }
+    Set(
+      try sent().flatMap { sent in
+        sent.drops.map { Mailbox(label: label, drop: $0, folder: sent.ticket.replies) }
+      }
+    )
+    .sorted { ($0.drop, $0.folder) < ($1.drop, $1.folder) }
   }
 
   private func note(of bag: String) throws(ExchangeError) -> Note {
