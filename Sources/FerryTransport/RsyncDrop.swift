@@ -55,14 +55,8 @@ package struct RsyncDrop: RemoteDrop {
     return content
   }
 
-  private struct Entry {
-    var kind: Substring
-    var size: Int
-    var name: String
-  }
-
   /// Reads what `--list-only` prints: kind and rights, size, day, time, name.
-  private func entries(_ ending: Tool.Ending) throws -> [Entry] {
+  private func entries(_ ending: Tool.Ending) throws -> [ListedEntry] {
     // 23: some could not be read, which is so where the drop itself is not there yet.
     if ending.code == 23, ending.complaints.contains(where: { $0.contains("No such file or directory") }) { return [] }
     guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "looking at what is there") }
@@ -70,7 +64,7 @@ package struct RsyncDrop: RemoteDrop {
     return ending.text.split(separator: "\n").compactMap { line in
       // What a daemon greets with is no entry.
       guard let match = line.wholeMatch(of: form), let size = Int(match.2.filter(\.isNumber)) else { return nil }
-      return Entry(kind: match.1, size: size, name: String(match.3))
+      return ListedEntry(kind: match.1, size: size, name: String(match.3))
     }
   }
 

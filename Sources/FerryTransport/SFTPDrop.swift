@@ -54,16 +54,10 @@ package struct SFTPDrop: RemoteDrop {
     }
   }
 
-  private struct Entry {
-    var kind: Substring
-    var size: Int
-    var name: String
-  }
-
   /// Reads what `ls -lan` prints: kind and rights, links, owner, group, size, day, time or year, name.
-  private func entries(_ text: String) throws -> [Entry] {
+  private func entries(_ text: String) throws -> [ListedEntry] {
     let form = /(.)\S+ +\S+ .*? +([0-9]+) [A-Z][a-z]{2} +[0-9]{1,2} +[0-9:]{4,5} (.*)/
-    var entries: [Entry] = []
+    var entries: [ListedEntry] = []
     for line in text.split(separator: "\n") where line.prefixMatch(of: /[bcdlps\-][r\-][w\-]/) != nil {
       guard let match = line.wholeMatch(of: form), let size = Int(match.2) else {
         throw Diagnostic(
@@ -71,7 +65,7 @@ package struct SFTPDrop: RemoteDrop {
           hint: "see what 'ls -lan' prints in sftp there")
       }
       if match.3.hasSuffix("/.") || match.3.hasSuffix("/..") { continue }
-      entries.append(Entry(kind: match.1, size: size, name: String(match.3)))
+      entries.append(ListedEntry(kind: match.1, size: size, name: String(match.3)))
     }
     return entries
   }
