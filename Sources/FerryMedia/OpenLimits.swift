@@ -6,17 +6,20 @@ package struct OpenLimits: Sendable {
   /// Containers, by FFmpeg's demuxer names.
   package var containers = [
     "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "mpegts", "mpeg", "avi", "flv", "asf", "wav",
-    "mp3", "aac", "flac", "ogg",
+    "mp3", "aac", "flac", "ogg", "dv", "mxf", "rm", "aiff", "caf", "w64", "ac3", "amr",
   ]
   /// Decoders, by FFmpeg's names.
   package var decoders = [
     "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
-    "h263", "flv", "qtrle", "dvvideo", "png", "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3",
-    "opus",
-    "libopus", "vorbis", "flac", "alac", "wmv2", "wmav2", "amrnb", "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav",
-    "nellymoser",
-    "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
-    "pcm_bluray", "mov_text",
+    "h263", "flv", "qtrle", "dvvideo", "png", "libvpx", "libvpx-vp9",
+    // What cameras, editors and screen recorders wrote in the last twenty years.
+    "wmv1", "wmv2", "wmv3", "vc1", "msmpeg4v2", "msmpeg4", "msvideo1", "mss1", "mss2", "cinepak", "svq1", "svq3",
+    "rv10", "rv20", "rv30", "rv40", "dnxhd", "aic", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo",
+    "aac", "aac_latm", "mp3float", "mp3", "mp2float", "mp2", "ac3", "eac3", "dca", "opus", "libopus", "vorbis", "flac",
+    "alac", "wmav1", "wmav2", "wmapro", "amrnb", "amrwb", "cook", "sipr", "speex", "libspeex", "gsm_ms", "nellymoser",
+    "adpcm_ima_qt", "adpcm_ms", "adpcm_ima_wav", "adpcm_swf", "adpcm_yamaha",
+    "pcm_s8", "pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le",
+    "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw", "pcm_mulaw", "pcm_bluray", "pcm_dvd", "mov_text",
   ]
   /// Pixels of one picture: 8192 × 4352.
   package var maximumPixels = 35_651_584

@@ -224,10 +224,11 @@ extension PictureStage {
       case .bottomFirst: "interlaced, bottom field first"
       }
     }
+    let said = flagged == nil ? "no flag says that they are fields" : "the file says \(words(flagged))"
     return [
       Quality.Finding(
         kind: .fieldOrder, severity: severities.fieldOrder, startMs: 0, endMs: end,
-        detail: "the file says \(words(flagged)), its pictures are \(words(scan.order)), and were taken so")
+        detail: "\(said), the pictures are \(words(scan.order)), and were taken so")
     ]
   }
 }

@@ -11,6 +11,9 @@ package enum Probe {
     return try facts(of: demuxer)
   }
 
+  /// Whether a stream of this codec, named as the facts do, can be decoded.
+  package static func canDecode(_ codec: String) -> Bool { Decoder.exists(for: codec) }
+
   static func facts(of demuxer: borrowing Demuxer) throws(MediaError) -> SourceFacts {
     let context = demuxer.raw.pointee
     var streams: [StreamFacts] = []

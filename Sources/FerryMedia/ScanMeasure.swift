@@ -14,6 +14,8 @@ package struct ScanMeasure: Equatable, Sendable {
   package var decided: Int
 
   /// Looks at some pictures of the beginning, the middle and the end of a stream.
+  ///
+  /// `flagged` is what the stream says; where it says nothing of fields, they must show as combs (`Combing`).
   package static func of(
     _ path: String, stream: Int, flagged: FieldOrder?, limits: OpenLimits = OpenLimits()
   ) throws(MediaError) -> ScanMeasure {
@@ -33,7 +35,7 @@ package struct ScanMeasure: Equatable, Sendable {
         if seconds < 10 || av_seek_frame(demuxer.raw, Int32(stream), time, AVSEEK_FLAG_BACKWARD) < 0 { break }
         avcodec_flush_buffers(decoder.raw)
       }
-      try look(demuxer, decoder, into: &count)
+      try look(demuxer, decoder, isFlagged: flagged != nil, into: &count)
     }
     return count.measure(flagged)
   }
@@ -42,11 +44,11 @@ package struct ScanMeasure: Equatable, Sendable {
   private static let sample = 32
 
   private static func look(
-    _ demuxer: borrowing Demuxer, _ decoder: borrowing Decoder, into count: inout Count
+    _ demuxer: borrowing Demuxer, _ decoder: borrowing Decoder, isFlagged: Bool, into count: inout Count
   ) throws(MediaError) {
     let packet = try Packet.make()
     let frame = try Frame.make()
-    var detector = Detector()
+    var detector = Detector(try isFlagged ? nil : Combing())
     var isAtEnd = false
     while detector.seen < sample && !isAtEnd {
       do throws(MediaError) {
@@ -81,9 +83,13 @@ package struct ScanMeasure: Equatable, Sendable {
   private struct Detector: ~Copyable {
     private var graph: FilterGraph?
     private var source: Scaler.Source?
+    private let combing: Combing?
     private(set) var seen = 0
 
-    init() { graph = nil }
+    init(_ combing: consuming Combing?) {
+      graph = nil
+      self.combing = combing
+    }
 
     mutating func send(
       _ frame: borrowing Frame, _ timeBase: AVRational, _ count: inout Count
@@ -101,7 +107,7 @@ package struct ScanMeasure: Equatable, Sendable {
       case .none: break
       case .some(let graph):
         try graph.send(frame)
-        try count.take(frame, from: graph)
+        try count.take(frame, from: graph, combing)
       }
     }
 
@@ -110,7 +116,7 @@ package struct ScanMeasure: Equatable, Sendable {
       case .none: break
       case .some(let graph):
         try graph.sendEnd()
-        try count.take(frame, from: graph)
+        try count.take(frame, from: graph, combing)
       }
     }
   }
@@ -122,14 +128,20 @@ package struct ScanMeasure: Equatable, Sendable {
     var progressive = 0
 
     mutating func take(
-      _ frame: borrowing Frame, from detector: borrowing FilterGraph
+      _ frame: borrowing Frame, from detector: borrowing FilterGraph, _ combing: borrowing Combing?
     ) throws(MediaError) {
       while try detector.receive(into: frame) == .ready {
         let key = "lavfi.idet.multiple.current_frame"
-        switch av_dict_get(frame.raw.pointee.metadata, key, nil, 0).map({ String(cString: $0.pointee.value) }) {
-        case "tff": top += 1
-        case "bff": bottom += 1
-        case "progressive": progressive += 1
+        let said = av_dict_get(frame.raw.pointee.metadata, key, nil, 0).map { String(cString: $0.pointee.value) }
+        let looks: Combing.Look =
+          switch combing {
+          case .none: .combed
+          case .some(let combing): try combing.look(at: frame)
+          }
+        switch (said, looks) {
+        case ("tff", .combed): top += 1
+        case ("bff", .combed): bottom += 1
+        case ("progressive", _), (_, .whole): progressive += 1
         default: break
         }
       }

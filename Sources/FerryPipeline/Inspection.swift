@@ -200,6 +200,8 @@ enum SourceProblems {
           hint: "export it in at most 8192x4320")
       ]
     }
+    let undecodable = undecodable(facts, recipe, source)
+    if !undecodable.isEmpty { return undecodable }
     var problems: [Diagnostic] = []
     func warn(_ code: String, _ message: String, _ hint: String) {
       problems.append(Diagnostic(.warning, code, at: source.place, "'\(source.written)' \(message)", hint: hint))
@@ -215,6 +217,13 @@ enum SourceProblems {
         recipe.audio == nil
           ? "it is delivered silent; if it should have sound, export it again"
           : "it gets a silent track; if it should have sound, export it again")
+    }
+    let pictures = facts.streams.filter { $0.kind == .video && !$0.isAttachedPicture && ($0.video?.width ?? 0) > 0 }
+    if pictures.count > 1, let chosen = pictures.first(where: { $0.index == recipe.video?.sourceStream }) {
+      let others = pictures.filter { $0.index != chosen.index }.map(name).joined(separator: "; ")
+      warn(
+        "source.several-pictures", "has \(pictures.count) pictures: \(name(chosen)) is taken, not \(others)",
+        "mark the right one as default, if another one is wanted")
     }
     let sounds = facts.streams.filter { $0.kind == .audio }
     if sounds.count > 1, let chosen = sounds.first(where: { $0.index == recipe.audio?.sourceStream }) {
@@ -232,8 +241,21 @@ enum SourceProblems {
     return problems
   }
 
+  /// What is to be decoded, and no decoder may do: said before anything is begun.
+  private static func undecodable(_ facts: SourceFacts, _ recipe: Recipe, _ source: FileReference) -> [Diagnostic] {
+    let used = [recipe.video?.sourceStream, recipe.audio?.sourceStream].compactMap { $0 }
+    return facts.streams.filter { used.contains($0.index) && !Probe.canDecode($0.codec) }.map { stream in
+      Diagnostic(
+        "source.codec", at: source.place,
+        "'\(source.written)' cannot be decoded: its \(stream.kind == .audio ? "sound" : "picture"), stream "
+          + "\(stream.index), is \(stream.codec)",
+        hint: "export it again, for example as H.264 and AAC in MP4")
+    }
+  }
+
   private static func name(_ stream: StreamFacts) -> String {
-    let parts = [stream.language, stream.audio?.layout, stream.name].compactMap { $0 }
+    let size = stream.video.map { "\($0.width)x\($0.height)" }
+    let parts = [stream.language, size, stream.audio?.layout, stream.name].compactMap { $0 }
     return "stream \(stream.index)" + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
   }
 

@@ -170,9 +170,10 @@ package struct RsyncDrop: RemoteDrop {
   }
 
   package func fetch(_ names: [String], from folder: String, to desk: String) async throws {
+    // A daemon without a chroot may refuse a list of files to read, and call them vanished.
+    let wanted = names.map { "--include=/" + $0 }
     let ending = try await run(
-      ["--ignore-times", "--from0", "--files-from=-", root + folder + "/", desk + "/"],
-      input: names.map { $0 + "\0" }.joined())
+      ["--ignore-times", "--dirs"] + wanted + ["--exclude=*", root + folder + "/", desk + "/"])
     guard ending.code == 0 else { throw Complaint.diagnostic(ending, tool, "fetching", file: folder) }
   }
 

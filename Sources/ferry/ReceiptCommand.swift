@@ -35,7 +35,7 @@ private struct ReceiptIntake {
       try ExchangeAccess.saying {
         let (receipt, signer) = try Receipt.read(letter, keys: keys)
         let correspondence = try Correspondence(home: home, label: receipt.inReplyTo.label)
-        let isNew = try correspondence.take(receipt, file: letter.name)
+        let isNew = try correspondence.take(receipt, by: signer, among: keys, file: letter.name)
         answers.append(Answer(file: letter.name, signer: signer.names[0], receipt: receipt, isNew: isNew))
       }
     } catch let code as ExitCode { note(code) }

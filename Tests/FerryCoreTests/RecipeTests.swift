@@ -52,7 +52,7 @@ struct RecipeTests {
     (Rational(25, 1), "25"), (Rational(30000, 1001), "30000/1001"), (Rational(60000, 1001), "30000/1001"),
     (Rational(50, 1), "25"), (Rational(120, 1), "30"), (Rational(24000, 1001), "24000/1001"), (Rational(25, 2), "25/2"),
     (Rational(48, 1), "24"), (Rational(144, 1), "144/5"), (Rational(10, 1), "10"), (Rational(15, 1), "15"),
-    (Rational(59940, 2001), "30000/1001"),
+    (Rational(59940, 2001), "30000/1001"), (Rational(1, 1), "1"), (Rational(1, 100), "1"),
   ])
   func keepsTheSourcesRateOrAWholePartOfIt(_ source: Rational, _ made: String) {
     #expect(recipe(facts(1280, 720, rate: source)).frameRate.description == made)
@@ -101,9 +101,10 @@ struct RecipeTests {
   }
 
   @Test func choosesTheSoundOfTheLanguage() {
-    func sound(_ index: Int, _ language: String?, isDefault: Bool = false) -> StreamFacts {
+    func sound(_ index: Int, _ language: String?, isDefault: Bool = false, _ aside: String...) -> StreamFacts {
       StreamFacts(
-        index: index, kind: .audio, codec: "aac", language: language, disposition: isDefault ? ["default"] : [],
+        index: index, kind: .audio, codec: "aac", language: language,
+        disposition: (isDefault ? ["default"] : []) + aside,
         audio: AudioFacts(sampleRate: 48_000, channels: 2, layout: "stereo", sampleFormat: "fltp"))
     }
     func chosen(_ streams: [StreamFacts]) -> Int? {
@@ -113,6 +114,15 @@ struct RecipeTests {
     #expect(chosen([sound(1, "eng", isDefault: true), sound(2, "zho")]) == 2)
     #expect(chosen([sound(1, "eng"), sound(2, "chi")]) == 2)
     #expect(chosen([sound(1, "eng"), sound(2, "fra", isDefault: true)]) == 2)
+    #expect(chosen([sound(1, "eng", isDefault: true), sound(2, "cmn")]) == 2)
+    #expect(chosen([sound(1, "eng", isDefault: true), sound(2, "zh-Hans")]) == 2)
+    #expect(chosen([sound(1, "eng", isDefault: true), sound(2, "zh-TW")]) == 2)
+    #expect(chosen([sound(1, "eng", isDefault: true), sound(2, nil), sound(3, "und", isDefault: true)]) == 3)
+    // The programme's own sound, whatever comes first or by default.
+    #expect(chosen([sound(1, "zho", isDefault: true, "comment", "visual_impaired"), sound(2, "zho")]) == 2)
+    #expect(chosen([sound(1, "zho", isDefault: false, "comment"), sound(2, nil)]) == 2)
+    #expect(chosen([sound(1, "zho", isDefault: false, "comment"), sound(2, "eng", isDefault: true)]) == 1)
+    #expect(chosen([sound(1, "eng", isDefault: true, "dub"), sound(2, "eng")]) == 2)
     #expect(chosen([]) == nil)
   }
 

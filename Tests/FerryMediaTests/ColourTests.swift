@@ -197,6 +197,12 @@ extension MediaTests {
       ("screen.mov", "argb", ["-c:v", "qtrle", "-pix_fmt", "argb"]),
       ("slides.mov", "rgba", ["-c:v", "png", "-pix_fmt", "rgba"]),
       ("half.mkv", "yuva420p", ["-c:v", "ffv1", "-pix_fmt", "yuva420p"]),
+      // Their own decoders see no alpha, and so does the probe.
+      ("web.webm", "yuv420p", ["-c:v", "libvpx-vp9", "-crf", "10", "-b:v", "0", "-pix_fmt", "yuva420p"]),
+      (
+        "old.webm", "yuv420p",
+        ["-c:v", "libvpx", "-crf", "4", "-b:v", "4M", "-auto-alt-ref", "0", "-pix_fmt", "yuva420p"]
+      ),
     ])
     func whatShinesThroughIsBlack(name: String, format: String, options: [String]) throws {
       // Half-transparent white above, opaque white below.

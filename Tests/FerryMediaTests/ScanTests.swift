@@ -48,6 +48,36 @@ extension MediaTests {
       #expect(found.order == nil && found.share < 0.1 && found.decided >= 10)
     }
 
+    /// `idet` alone takes these for fields.
+    @Test(arguments: [(16, 1, 480), (12, 1, 480), (14, 3, 480), (18, 2, 1080), (18, 4, 1080), (24, 2, 1080)])
+    func scrolledTextIsWholePictures(size: Int, step: Int, lines: Int) throws {
+      let font = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
+      let code = (0..<90).map {
+        "\($0 * 37) def function_\($0 * 7919 % 997)(argument): return lesson \($0 * 31 % 77)\n"
+      }
+      try footage.write(code.joined().utf8, to: "code.txt")
+      let text = footage.path("code.txt")
+      for (paper, ink) in [("white", "black"), ("0x1e1e1e", "white")] {
+        let scroll =
+          "color=\(paper):s=\(lines * 4 / 3)x\(lines):r=30:d=1,format=yuv420p,drawtext=fontfile=\(font):"
+          + "textfile=\(text):fontsize=\(size):fontcolor=\(ink):x=10:y=-n*\(step)"
+        let source = try footage.film("scroll.mkv", picture: scroll, options: Scans.lossless)
+        let found = try measure(source, flagged: nil)
+        #expect(found.order == nil, "\(found) of \(ink)")
+        // The same as fields, moved sideways.
+        let fields = scroll.replacing("r=30", with: "r=60").replacing("x=10:y=-n*\(step)", with: "x=99-n:y=0")
+        let tape = try footage.film(
+          "tape.mkv", picture: fields + ",interlace=scan=bff:lowpass=off", options: Scans.lossless)
+        #expect(try measure(tape, flagged: nil).order == .bottomFirst, "\(ink)")
+      }
+    }
+
+    @Test func aTestPatternIsWholePictures() throws {
+      let source = try footage.film(
+        "pattern.mkv", picture: "testsrc2=s=640x480:r=30:d=1", options: Scans.lossless)
+      #expect(try measure(source, flagged: nil).order == nil)
+    }
+
     @Test func whereNothingMovesTheFileIsBelieved() throws {
       let source = try footage.film(
         "slide.mkv", picture: "color=0x406080:s=320x180:r=25:d=1,format=yuv420p", options: Scans.lossless)

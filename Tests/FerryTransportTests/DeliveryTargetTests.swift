@@ -9,7 +9,7 @@ import Testing
     ("rsync://u@h/module/x", .rsync(.init(user: "u", host: "h", path: "/module/x"))),
     ("rsync+ssh://h/x y", .rsyncOverSSH(.init(host: "h", path: "/x y"))),
     ("rclone:box:in/tray/", .rclone(remote: "box", path: "in/tray")), ("rclone:box:", .rclone(remote: "box", path: "")),
-    ("/mnt/partner", .folder("/mnt/partner")), ("a:b", .folder("a:b")), ("drop", .folder("drop")),
+    ("/mnt/partner", .folder("/mnt/partner")), ("./a:b", .folder("./a:b")), ("drop", .folder("drop")),
   ])
   func reads(text: String, target: DeliveryTarget) throws {
     #expect(try DeliveryTarget(text) == target)
@@ -25,7 +25,7 @@ import Testing
     ("sftp://h/%zz", "no two hexadecimal digits"), ("sftp://h/%FF", "it is not UTF-8"),
     ("sftp://h/a%0Ab", "a control character"), ("rclone:x", "it names no remote"),
     ("rclone::webdav,pass=secret:x", "it names no remote"), ("rclone:box,pass=secret:x", "it names no remote"),
-    ("rclone:-x:y", "it names no remote"),
+    ("rclone:-x:y", "it names no remote"), ("me@host:/srv/x", "as scp has before a path"), ("a:b", "it has a colon"),
   ])
   func refuses(text: String, message: String) {
     do {

@@ -59,6 +59,10 @@ extension DeliveryTarget {
       return
     }
     guard let match = text.wholeMatch(of: /([A-Za-z][A-Za-z0-9+.\-]*):\/\/(.*)/.dotMatchesNewlines()) else {
+      // As scp writes a server; a folder of such a name would be made here without a word.
+      if text.prefix(while: { $0 != "/" }).contains(":") {
+        throw Flaw(message: "it has a colon, as scp has before a path", hint: Flaw.forms + "; './a:b' is a folder here")
+      }
       self = .folder(text)
       return
     }

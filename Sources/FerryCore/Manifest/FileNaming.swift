@@ -38,9 +38,10 @@ package struct FileNaming: Hashable, Sendable {
   private static func kind(ofEnding ending: String) -> Kind? {
     switch ending {
     case "mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "f4v", "mpg", "mpeg", "vob", "ts", "m2ts", "mts",
-      "3gp", "ogv", "asf", "rmvb", "mxf", "dv":
+      "3gp", "ogv", "asf", "rm", "rmvb", "mxf", "dv":
       .video
-    case "mp3", "m4a", "aac", "wav", "flac", "ogg", "opus", "mka", "wma", "amr", "ac3": .audio
+    case "mp3", "m4a", "aac", "wav", "flac", "ogg", "opus", "mka", "wma", "amr", "ac3", "aiff", "aif", "caf", "w64":
+      .audio
     case "srt", "vtt", "ass", "ssa", "ttml", "dfxp": .subtitle
     default: nil
     }

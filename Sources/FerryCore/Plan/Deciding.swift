@@ -125,7 +125,8 @@ extension VideoRecipe {
     }
     // 29.97 and 30 both pass a limit of 30; measured rates such as 30.02 do too.
     let divisor = max(1, Int((rate.value / (Double(limit) + 0.05)).rounded(.up)))
-    return standard(Rational(rate.numerator, rate.denominator * divisor))
+    // A slower one would make segments longer than the profile says, and players wait for each.
+    return rate.value < 1 ? Rational(1, 1) : standard(Rational(rate.numerator, rate.denominator * divisor))
   }
 
   /// At most five pictures a second over all, at times that vary.

@@ -169,15 +169,39 @@ extension SourceFacts {
     return pictures.first { $0.disposition.contains("default") } ?? pictures.first
   }
 
-  /// The stream to hear: one in `language` first, then a default one, then the first.
+  /// The stream to hear: the programme's own sound in `language` before one that is not tagged, these before comments
+  /// and descriptions in it, and these before other languages; of equals a default one, then the first.
   package func mainAudio(language: LanguageTag) -> StreamFacts? {
     let sounds = streams.filter { $0.kind == .audio && ($0.audio?.channels ?? 0) > 0 && $0.codec != "none" }
-    let spoken = sounds.filter { stream in
-      stream.language.map { [language.terminologyCode, language.language, language.bibliographicCode].contains($0) }
-        ?? false
+    func rank(_ stream: StreamFacts) -> Int {
+      let isAside = !Set(stream.disposition).isDisjoint(with: StreamFacts.asides)
+      guard let spoken = stream.spokenLanguage else { return isAside ? 5 : 1 }
+      if spoken == language.main { return isAside ? 2 : 0 }
+      return isAside ? 4 : 3
     }
-    let pool = spoken.isEmpty ? sounds : spoken
-    return pool.first { $0.disposition.contains("default") } ?? pool.first
+    let ranks = sounds.map { (rank($0), $0.disposition.contains("default") ? 0 : 1) }
+    return zip(sounds, ranks).min { $0.1 < $1.1 }?.0
+  }
+}
+
+extension StreamFacts {
+  /// Dispositions, by FFmpeg's names, of sound that goes beside the programme's own.
+  fileprivate static let asides: Set<String> = [
+    "comment", "visual_impaired", "hearing_impaired", "descriptions", "dub", "karaoke", "clean_effects",
+  ]
+
+  /// The main language that its tag names in any way, `nil` where it names none.
+  fileprivate var spokenLanguage: String? {
+    guard let language, language != "und", let tag = LanguageTag(language) else { return nil }
+    return tag.main
+  }
+}
+
+extension LanguageTag {
+  /// The language without script and region, two letters where there are two: `zh` for `zho`, `chi`, `cmn` and `zh-Hans`.
+  fileprivate var main: String {
+    let language = (registered ?? self).language
+    return language == "cmn" ? "zh" : language
   }
 }
 

@@ -15,7 +15,13 @@ struct Decoder: ~Copyable {
   ) throws(MediaError) -> Decoder {
     let parameters = stream.pointee.codecpar
     let name = "\(path) (stream \(stream.pointee.index))"
-    guard let parameters, let codec = allowedDecoder(parameters.pointee.codec_id, limits) else {
+    let hasAlpha = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0)?.pointee.value.pointee == 0x31
+    guard let parameters,
+      let codec = hasAlpha
+        ? alphaDecoder(parameters.pointee.codec_id, limits)
+        : allowedDecoder(
+          parameters.pointee.codec_id, limits)
+    else {
       let codecName = parameters.map { String(cString: avcodec_get_name($0.pointee.codec_id)) } ?? "unknown"
       throw MediaError(.decode, name, code: ferry_DECODER_NOT_FOUND, detail: "its codec is \(codecName)")
     }
@@ -27,6 +33,20 @@ struct Decoder: ~Copyable {
     decoder.raw.pointee.max_pixels = Int64(limits.maximumPixels)
     try check(avcodec_open2(decoder.raw, codec, nil), .decode, name)
     return decoder
+  }
+
+  /// Whether the build has a decoder for a codec, named as FFmpeg does, that the limits allow.
+  static func exists(for codec: String, _ limits: OpenLimits = OpenLimits()) -> Bool {
+    avcodec_descriptor_get_by_name(codec).map { allowedDecoder($0.pointee.id, limits) != nil } ?? false
+  }
+
+  /// WebM keeps a picture's alpha beside it, where only libvpx looks.
+  private static func alphaDecoder(_ id: AVCodecID, _ limits: OpenLimits) -> UnsafePointer<AVCodec>? {
+    let names = [AV_CODEC_ID_VP8: "libvpx", AV_CODEC_ID_VP9: "libvpx-vp9"]
+    if let name = names[id], limits.decoders.contains(name), let codec = avcodec_find_decoder_by_name(name) {
+      return codec
+    }
+    return allowedDecoder(id, limits)
   }
 
   /// The first decoder of the build for a codec that the limits allow.

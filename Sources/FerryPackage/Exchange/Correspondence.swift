@@ -189,8 +189,10 @@ package struct Correspondence: Sendable {
     try write(book)
   }
 
-  /// Takes in a partner's receipt whose signature was proven; `false` when it was known.
-  package func take(_ receipt: Receipt, file: String) throws -> Bool {
+  /// Takes in a partner's receipt whose signature was proven to be of one of `keys`; `false` when it was known.
+  package func take(
+    _ receipt: Receipt, by signer: AllowedSigners.Signer, among keys: AllowedSigners, file: String
+  ) throws -> Bool {
     guard let sent = try sent().first(where: { $0.digest == receipt.inReplyTo.ticketSha512 }),
       sent.ticket.packageDigest == receipt.inReplyTo.packageDigest
     else {
@@ -200,12 +202,16 @@ package struct Correspondence: Sendable {
           + "\(receipt.inReplyTo.version)",
         hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
     }
+    try refuse(receipt, answering: sent.ticket, file: file)
     let lock = try lock()
+    try refuseOther(signer, keys, version: sent.ticket.version, file: file)
     let name = Digests.of(bytes: Array(receipt.receiptId.utf8)).sha256.prefix(32)
-    let path = "\(folder)/receipts/\(name).json"
-    let isNew = !Files.exists(path)
-    try Files.makeFolder(folder + "/receipts")
-    if isNew { try Files.replace(path, try receipt.encoded()) }
+    let shelf = folder + "/receipts"
+    try Files.makeFolder(shelf)
+    let known = try Correspondence.names(in: shelf)
+    let isNew = !known.contains { $0.hasSuffix("\(name).json") }
+    // By number, so that they are read in the order in which they came.
+    if isNew { try Files.replace("\(shelf)/\(padded(known.count + 1))-\(name).json", try receipt.encoded()) }
     if receipt.stage == .acceptance && receipt.disposition.isGood {
       var book = try self.book()
       book.noteAcceptance(of: sent.ticket.version)
@@ -213,6 +219,57 @@ package struct Correspondence: Sendable {
     }
     lock.release()
     return isNew
+  }
+
+  /// What no receipt of this ticket can say.
+  private func refuse(_ receipt: Receipt, answering ticket: Ticket, file: String) throws {
+    if receipt.receivedAt.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z/) == nil {
+      throw ExchangeError(
+        .invalid, "receipt.time", at: Place(file), "its time 'received_at' is none in UTC",
+        hint: "ask the partner to write it as 2026-11-25T20:15:00Z")
+    }
+    guard let payload = try version(ticket.version)?.payload else { return }
+    let unknown = receipt.resend.filter { $0.hasPrefix("data/") && payload.digests[$0] == nil }
+    if !unknown.isEmpty {
+      throw ExchangeError(
+        .invalid,
+        unknown.map {
+          Diagnostic(
+            "receipt.unknown-file", at: Place(file),
+            "it asks for '\(PlainText.line($0))', which version \(ticket.version) of \(ticket.label) does not have",
+            hint: "ask the partner which package they looked at")
+        })
+    }
+  }
+
+  /// Only one partner answers: the one whose key is listed under the job's 'contact' or 'id' of the partner, or else the
+  /// one who answered first.
+  private func refuseOther(
+    _ signer: AllowedSigners.Signer, _ keys: AllowedSigners, version: Int, file: String
+  ) throws {
+    func refused(_ message: String) -> ExchangeError {
+      ExchangeError(
+        .untrusted, "receipt.other-partner", at: Place(file), "\(signer.names[0]) signed it, \(message)",
+        hint: "a partner's new key belongs into allowed_signers under the same name as the old one")
+    }
+    if let partner = try self.version(version)?.manifest.recipient {
+      let own = keys.signers.filter { $0.names.contains(partner.contact) || $0.names.contains(partner.id) }
+      if !own.isEmpty {
+        if own.contains(where: { $0.key == signer.key }) { return }
+        throw refused("and \(label) was sent to \(own[0].names[0])")
+      }
+    }
+    for earlier in try receipts() {
+      let names = Set(keys.signers.filter { $0.key.fingerprint == earlier.signer }.flatMap(\.names))
+      if let name = names.sorted().first, names.isDisjoint(with: signer.names) {
+        throw refused("and \(name) answered for \(label) before")
+      }
+    }
+  }
+
+  private func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
 
   /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.
@@ -313,7 +370,7 @@ extension Correspondence {
         version: version, state: best.state, isOverdue: best.isOverdue, resend: best.resend, sent: tickets[0].day,
         bags: tickets.map(\.ticket.bag), drops: Set(tickets.flatMap(\.drops)).sorted(),
         message: answers.max { $0.receivedAt < $1.receivedAt }?.message,
-        hasArrived: answers.contains { $0.stage != .transport && ($0.disposition.isGood || $0.stage == .acceptance) })
+        hasArrived: answers.contains { $0.stage != .transport && $0.disposition.isGood })
     }
   }
 }

@@ -66,6 +66,10 @@ package struct Delivering: Sendable {
     let full = try newest()
     let version = try Supplement.Version.read(full)
     try refuseOtherContent(version)
+    if let ticket = try arrivedBefore(version.manifest.version) {
+      lock.release()
+      return .alreadySent(ticket)
+    }
     let cargo = try cargo(version)
     if let ticket = try await sentBefore(cargo.bag) {
       try correspondence.note(ticket, of: full, drop: drop.name, day: day)
@@ -74,6 +78,7 @@ package struct Delivering: Sendable {
       return .alreadySent(ticket)
     }
     let ticket: Ticket
+    var isNew = true
     switch drop {
     case .folder(let path):
       try Files.makeFolder(path)
@@ -84,19 +89,29 @@ package struct Delivering: Sendable {
       let folder = try outbox(cargo, full)
       try refuseOtherTicket(cargo.bag, at: folder)
       ticket = try Ticket.describing(folder, as: cargo.bag, signer: key.publicKey)
-      try await Shipping(remote, readBack, correspondence).send(folder, ticket, key)
+      isNew = try await Shipping(remote, readBack, correspondence).send(folder, ticket, key, isAgain: isFull)
     }
     try correspondence.note(ticket, of: full, drop: drop.name, day: day)
     try correspondence.clearOutbox(cargo.bag)
     lock.release()
-    return .sent(ticket)
+    return isNew ? .sent(ticket) : .alreadySent(ticket)
   }
 
-  /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say.
+  /// The ticket of a version that was sent to this drop and that the partner has: they may have emptied the drop since.
+  private func arrivedBefore(_ version: Int) throws -> Ticket? {
+    let standing = try correspondence.standings(today: day, patience: .max).first { $0.version == version }
+    guard !isFull, let standing, standing.hasArrived else { return nil }
+    return try correspondence.sent().last { $0.ticket.version == version && $0.drops.contains(drop.name) }?.ticket
+  }
+
+  /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say,
+  /// or for a person, who has it sent again whole.
   private func sentBefore(_ bag: String) async throws -> Ticket? {
     let sent = try correspondence.sent().filter { $0.ticket.bag == bag }
     let bytes: [UInt8]?
     switch drop {
+    case .folder(let path) where isFull && !Files.exists(path + "/" + bag): return nil
+    case .remote where isFull: return nil
     case .folder(let path): bytes = try Files.readSmall(path + "/" + Ticket.fileName(bag))
     case .remote where sent.isEmpty: return nil
     case .remote(let remote, let readBack):
@@ -163,13 +178,14 @@ package struct Delivering: Sendable {
       let base = standings.last { $0.version < number && $0.hasArrived }?.version
       return if let base, !isFull { .supplement(bag: name, since: base) } else { .full(bag: name) }
     }
-    if isFull && first.kind == .supplement { return .full(bag: name + "_full") }
-    if !isFull, let standing = standings.first(where: { $0.version == number }), standing.state == .damaged {
+    let standing = standings.first { $0.version == number }
+    if isFull && (first.kind == .supplement || standing?.state == .damaged) { return .full(bag: name + "_full") }
+    if !isFull, let standing, standing.state == .damaged {
       guard !standing.resend.isEmpty else {
         throw ExchangeError(
           .invalid, "deliver.refused", at: Place(name),
           "the partner could not take it, and names no file to send again: \(standing.message ?? "no reason given")",
-          hint: "after a wrong base, send the whole version with --full; about a signature, write to the partner")
+          hint: "send the whole version under a name of its own with --full; about a signature, write to the partner")
       }
       let repairs = sent.count { $0.ticket.isRepair }
       return .repair(bag: "\(name)_repair\(repairs + 1)", resend: standing.resend)
@@ -183,10 +199,29 @@ package struct Delivering: Sendable {
     if Files.exists(target) { return try refuseOther(target, version) }
     let partial = drop + "/" + Shipment.partialFolder
     let scratch = partial + "/" + cargo.bag
-    try make(cargo, full, at: scratch)
+    try sweep(partial)
+    do { try make(cargo, full, at: scratch) } catch {
+      try Files.clear(scratch)
+      try dropEmpty(partial)
+      throw error
+    }
     try publish(scratch, as: target)
-    // Another delivery's package may be on its way there.
-    if rmdir(partial) != 0 && errno != ENOTEMPTY && errno != EEXIST { throw Files.failed("removing", partial) }
+    try dropEmpty(partial)
+  }
+
+  /// Removes what killed runs left of this delivery's packages; nobody else makes any while the lock is held.
+  private func sweep(_ partial: String) throws {
+    guard Files.isFolder(partial) else { return }
+    let ours = "\(correspondence.label)_v"
+    for name in try FileManager.default.contentsOfDirectory(atPath: partial) where name.hasPrefix(ours) {
+      guard name.dropFirst(ours.count).wholeMatch(of: /[0-9]+(_full|_repair[0-9]+)?/) != nil else { continue }
+      try Files.clear(partial + "/" + name)
+    }
+  }
+
+  /// Another delivery's package may be on its way there.
+  private func dropEmpty(_ partial: String) throws {
+    if rmdir(partial) != 0 && ![ENOENT, ENOTEMPTY, EEXIST].contains(errno) { throw Files.failed("removing", partial) }
   }
 
   /// The folder here that holds what is to be sent, proven: the published one itself, or one that is made once.

@@ -13,7 +13,12 @@ package struct Mailbox: Hashable, Sendable {
     let place = drop.path(folder)
     switch drop {
     case .folder:
-      guard Files.isFolder(place) else { return try take([]) }
+      guard Files.isFolder(self.drop + "/.") else {
+        throw ExchangeError(
+          .failed, "receipt.no-drop", at: Place(self.drop), "packages were sent there, and there is no such folder now",
+          hint: "is it on a disk or a server that is not mounted?")
+      }
+      guard Files.isFolder(place + "/.") else { return try take([]) }
       let names: [String]
       do { names = try FileManager.default.contentsOfDirectory(atPath: place) } catch {
         throw Files.failed("reading", place)

@@ -178,7 +178,8 @@ package struct DeliveryStanding: Hashable, Sendable {
   /// What the partner still lacks of it.
   package var resend: [String]
 
-  /// Receipts for other tickets are refused, naming each; `patience` is how many days a partner has for each next step.
+  /// `receipts` are in the order in which they came, and those for other tickets are refused, naming each; `patience` is
+  /// how many days a partner has for each next step.
   package static func of(
     _ ticket: Ticket, ticketDigest: String, sent: Day, receipts: [Receipt], today: Day, patience: Int
   ) throws(ExchangeError) -> DeliveryStanding {
@@ -197,7 +198,13 @@ package struct DeliveryStanding: Hashable, Sendable {
     }
     var standing = DeliveryStanding(ticket: ticket, state: .sent, isOverdue: false, resend: [])
     var last = sent
-    for receipt in receipts.sorted(by: { ($0.receivedAt, $0.stage.order) < ($1.receivedAt, $1.stage.order) }) {
+    // What was said in the same second counts in the order in which it came.
+    let inOrder = receipts.enumerated().sorted {
+      ($0.element.receivedAt, $0.element.stage.order, $0.offset) < (
+        $1.element.receivedAt, $1.element.stage.order, $1.offset
+      )
+    }
+    for receipt in inOrder.map(\.element) {
       standing.take(receipt)
       if let day = Day(String(receipt.receivedAt.prefix(10))), day > last { last = day }
     }

@@ -35,16 +35,20 @@ struct Shipping {
   }
 
   /// Sends what is in `folder`; when it returns, package and ticket are there.
-  func send(_ folder: String, _ ticket: Ticket, _ key: SigningKey) async throws {
+  ///
+  /// Where its ticket is there already it does nothing, or with `isAgain` sends what is not there any more; answers
+  /// whether anything was sent.
+  func send(_ folder: String, _ ticket: Ticket, _ key: SigningKey, isAgain: Bool) async throws -> Bool {
     let desk = correspondence.outbox(ticket.bag)
     try Files.makeFolder(desk)
     try ticket.write(to: desk + "/" + Ticket.fileName(ticket.bag), with: key)
     let shipment = Shipment(bag: ticket.bag, folder: folder, files: try sizes(in: folder), desk: desk)
-    try await saying {
+    return try await saying {
       let content = try await drop.look(for: shipment)
       if let before = content.ticket {
-        // It was written last, so everything else is there.
-        return try ticket.refuseOther(before, at: Place("\(drop.target)/\(shipment.ticket)"))
+        try ticket.refuseOther(before, at: Place("\(drop.target)/\(shipment.ticket)"))
+        // It was written last, so everything else was there.
+        if !isAgain || content.final == .init(files: shipment.files) { return false }
       }
       let target = Digests.of(bytes: Array("\(drop.target)".utf8)).sha256.prefix(16)
       let journal = try SendingJournal.open("\(desk)/\(target).sending", ticket, drop.target)
@@ -60,6 +64,7 @@ struct Shipping {
         if !content.partial.isEmpty || journal.isContinued { try await drop.clear(shipment) }
       }
       try await drop.announce(shipment)
+      return true
     }
   }
 

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// What is said of a source before anything is begun.
+@Suite struct SourceCommandTests {
+  private func film(_ place: Place, _ name: String, _ arguments: String...) throws -> String {
+    let path = place.path + "/" + name
+    let made = try runProgram("/usr/bin/ffmpeg", ["-nostdin", "-v", "error"] + arguments + [path])
+    try #require(made.code == 0, "\(made.errors)")
+    return path
+  }
+
+  @Test func aCodecThatCannotBeDecodedIsSaidByCheckAndPlan() throws {
+    let place = try Place()
+    let source = try film(place, "asus.avi", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-c:v", "asv1")
+    let job = try place.job([title("A", source: source, english: Fixture.silentEnglish)])
+    for command in ["check", "plan", "run"] {
+      let end = try ferry([command, job] + (command == "check" ? [] : ["--home", place.home]))
+      #expect(end.code == (command == "run" ? 1 : 65), "\(command): \(end)")
+      #expect(
+        end.errors.contains("'\(source)' cannot be decoded: its picture, stream 0, is asv1\n  hint: export it again"),
+        "\(command): \(end)")
+    }
+  }
+
+  @Test func aSecondPictureIsNamed() throws {
+    let place = try Place()
+    let source = try film(
+      place, "two.mkv", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-f", "lavfi", "-i",
+      "testsrc=s=640x480:r=25:d=2", "-map", "0", "-map", "1", "-c:v", "libx264", "-preset", "ultrafast")
+    let job = try place.job([title("A", source: source, english: Fixture.silentEnglish)])
+    let end = try ferry("check", job)
+    #expect(
+      end.errors.contains("has 2 pictures: stream 0 (320x240) is taken, not stream 1 (640x480)"), "\(end)")
+  }
+}
