@@ -123,6 +123,8 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var quality: Quality
     /// What the rules of timed text found in each track, and what the job waives and why; `nil` in packages of ferry 0.1.
     package var text: [TrackQuality]?
+    /// The cues of each track by its language, which answers to defects are judged by; `nil` in packages of ferry 0.1.
+    package var cues: [String: CueMarks]?
     package var chapters: [Chapter]
     package var assets: [Asset]
 
@@ -222,8 +224,12 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var settingsDigest: String
     /// Streams of the source that were taken over without encoding: `video`, `audio`.
     package var copied: [String]
-    package init(libraries: [String], settingsDigest: String, copied: [String]) {
+    /// What tells pictures and sound from others without the text beside them: a digest of their packets' sizes and
+    /// times; `nil` in packages of ferry 0.1.
+    package var packetsDigest: String?
+    package init(libraries: [String], settingsDigest: String, copied: [String], packetsDigest: String? = nil) {
       (self.libraries, self.settingsDigest, self.copied) = (libraries, settingsDigest, copied)
+      self.packetsDigest = packetsDigest
     }
   }
 
@@ -273,6 +279,14 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
 }
 
 extension DeliveryManifest {
+  /// For `Making`: pictures or sound that differ have other sizes or times somewhere.
+  package static func packetsDigest(of files: [FragmentedFile]) -> String {
+    let parts = files.map { file in
+      file.segments.map { "\($0.size) \($0.duration.numerator)/\($0.duration.denominator)\n" }.joined()
+    }
+    return Digests.of(bytes: Array(parts.joined(separator: "\n").utf8)).sha256
+  }
+
   package func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

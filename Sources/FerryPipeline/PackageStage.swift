@@ -50,22 +50,29 @@ struct PackageStage {
         payload[path + "/" + file.path] = FileDigests(size: file.size, sha256: file.sha256, sha512: file.sha512)
       }
     }
-    let book = try book()
-    var manifest = try numbered(describe(titles, missing), book)
+    let found = try found()
+    let captions = try captions(titles, folder)
+    var manifest = describe(titles, missing)
+    for index in manifest.lessons.indices {
+      let tracks = captions[manifest.lessons[index].id] ?? []
+      manifest.lessons[index].cues = Dictionary(
+        tracks.map { ($0.language.text, CueMarks(of: $0.cues)) }, uniquingKeysWith: { first, _ in first })
+    }
+    manifest = try numbered(manifest, payload, found)
     func write(_ text: String, _ path: String) throws {
       let bytes = Array(text.utf8)
       try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
       payload[path] = Digests.of(bytes: bytes)
     }
     let described = Description.files(
-      describing: &manifest, captions: try captions(titles, folder),
+      describing: &manifest, captions: captions,
       thumbnails: Dictionary(
         uniqueKeysWithValues: titles.compactMap { title in
           title.outcome.transcode.thumbnails.map { (title.outcome.title, $0) }
         }))
     for (path, text) in described { try write(text, path) }
     // Once more, since the descriptions are files of the lessons too.
-    manifest = try numbered(manifest, book)
+    manifest = try numbered(manifest, payload, found)
     manifest.totals = .init(
       files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
@@ -78,18 +85,27 @@ struct PackageStage {
     return manifest
   }
 
-  /// What the partner found in earlier versions.
-  private func book() throws(Diagnostics) -> DefectBook {
-    do throws(ExchangeError) {
-      return try Correspondence(home: workspace.home, label: job.delivery).book()
-    } catch {
+  /// What the partner found, and the versions that they found it in.
+  private typealias Found = (book: DefectBook, delivered: [VersionContent])
+
+  private func found() throws -> Found {
+    do {
+      let correspondence = try Correspondence(home: workspace.home, label: job.delivery)
+      return (try correspondence.book(), try correspondence.contents())
+    } catch let error as ExchangeError {
       throw Diagnostics(error.diagnostics)
     }
   }
 
   /// The manifest as that of the version after the one before, and of what it mends.
-  private func numbered(_ manifest: DeliveryManifest, _ book: DefectBook) throws -> DeliveryManifest {
-    try previous.map { try manifest.following($0, fixed: book.fixes(in: manifest, as: $0.version + 1)) } ?? manifest
+  private func numbered(
+    _ manifest: DeliveryManifest, _ payload: [String: FileDigests], _ found: Found
+  ) throws -> DeliveryManifest {
+    guard let previous else { return manifest }
+    let common = payload.filter { Description.common.contains($0.key) }.mapValues(\.sha512)
+    let fixed = found.book.fixes(
+      in: VersionContent(manifest: manifest, common: common), as: previous.version + 1, delivered: found.delivered)
+    return try manifest.following(previous, fixed: fixed)
   }
 
   /// The cues for the preview page, as the package's own subtitle files have them; delivered languages come first.
@@ -152,8 +168,10 @@ struct PackageStage {
       _ rendition: TranscodeOutcome.VideoOutcome?, _ sound: TranscodeOutcome.AudioOutcome?
     ) -> DeliveryManifest.Making {
       let copied = [rendition?.isCopied ?? false ? "video" : nil, sound?.isCopied ?? false ? "audio" : nil]
+      let files = [rendition?.file, sound?.file].compactMap { $0 }
       return .init(
-        libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 })
+        libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 },
+        packetsDigest: DeliveryManifest.packetsDigest(of: files))
     }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),

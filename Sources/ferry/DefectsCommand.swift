@@ -1,14 +1,17 @@
 import ArgumentParser
+import FerryCore
 import FerryPackage
+import FerryText
 import Foundation
 
-/// `ferry defects import|list|decline|template`
+/// `ferry defects import|list|fixed|decline|template`
 struct DefectsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "defects",
     abstract: "What a partner found: taken in, followed until the version that mends it is accepted.",
     subcommands: [
-      DefectsImportCommand.self, DefectsListCommand.self, DefectsDeclineCommand.self, DefectsTemplateCommand.self,
+      DefectsImportCommand.self, DefectsListCommand.self, DefectsFixedCommand.self, DefectsDeclineCommand.self,
+      DefectsTemplateCommand.self,
     ])
 }
 
@@ -36,14 +39,9 @@ struct DefectsImportCommand: ParsableCommand {
   func run() throws {
     var imported: Set<String> = []
     let (label, book) = try ExchangeAccess.saying {
-      let defects = try DefectFile.read(file)
+      let defects = try DefectFile.read(file, converting: converted)
       imported = Set(defects.map(\.defect.id))
-      let digests = Set(defects.map(\.defect.assetSha512))
-      let correspondence = try ExchangeAccess.correspondence(
-        delivery, home: folders.homePath, option: "--delivery",
-        where: { one in
-          try one.versions().flatMap(\.lessons).flatMap(\.assets).contains { digests.contains($0.sha512) }
-        })
+      let correspondence = try correspondence(of: defects.map(\.defect))
       return (correspondence.label, try correspondence.take(defects))
     }
     let answered = book.entries.filter { imported.contains($0.defect.id) && $0.state != .open }
@@ -60,6 +58,34 @@ struct DefectsImportCommand: ParsableCommand {
   }
 }
 
+extension DefectsImportCommand {
+  /// Spreadsheets save CSV in the encoding of the machine; what is not Chinese has to be UTF-8 or UTF-16.
+  private func converted(_ bytes: [UInt8]) -> [UInt8]? {
+    LanguageTag("zh").flatMap { SpreadsheetText.utf8(bytes, language: $0) }
+  }
+
+  /// The delivery that was named, or the only one that fits what the list says best: the very files, or at least their
+  /// names. What is wrong with its lines is then said line by line.
+  private func correspondence(of defects: [Defect]) throws -> Correspondence {
+    let all = delivery == nil ? try Correspondence.all(home: folders.homePath) : []
+    var fitting = try all.map { ($0.label, try $0.contents()) }
+    let questions: [(Defect, VersionContent) -> Bool] = [
+      { defect, version in version.digest(of: defect.path) == defect.assetSha512 },
+      { defect, version in version.digest(of: defect.path) != nil },
+      { defect, version in version.manifest.lessons.contains { $0.id == defect.lesson } },
+    ]
+    for question in questions where fitting.count > 1 {
+      let better = fitting.filter { _, versions in
+        versions.contains { version in defects.contains { question($0, version) } }
+      }
+      if !better.isEmpty { fitting = better }
+    }
+    let labels = fitting.map(\.0)
+    return try ExchangeAccess.correspondence(
+      delivery, home: folders.homePath, option: "--delivery", where: { labels == [$0.label] })
+  }
+}
+
 /// `ferry defects list`
 struct DefectsListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -69,20 +95,10 @@ struct DefectsListCommand: ParsableCommand {
   @OptionGroup var folders: HomeOption
   @Argument(help: "Labels; without any, all deliveries.") var labels: [String] = []
 
-  private struct Answer: Encodable {
-    var delivery: String
-    var state: String
-    /// The version that mends it, or whose acceptance closed it.
-    var version: Int?
-    var reason: String?
-    var defect: Defect
-    var seenIn: [Int]
-  }
-
   func run() throws {
     let answers = try ExchangeAccess.saying {
       let all = try Correspondence.all(home: folders.homePath).filter { labels.isEmpty || labels.contains($0.label) }
-      return try all.flatMap { one in try one.book().entries.map { answer($0, one.label) } }
+      return try all.flatMap { one in try one.book().entries.map { StandingDefect($0, one.label) } }
     }
     if output.json { return try Terminal.answer(json: answers) }
     if answers.isEmpty { return Terminal.answer("no defects are known") }
@@ -97,11 +113,22 @@ struct DefectsListCommand: ParsableCommand {
       if let note = answer.reason ?? defect.note { Terminal.answer("  \(note)") }
     }
   }
+}
 
-  private func answer(_ entry: DefectBook.Entry, _ label: String) -> Answer {
-    let (state, version, reason) = entry.state.facts
-    return Answer(
-      delivery: label, state: state, version: version, reason: reason, defect: entry.defect, seenIn: entry.seenIn)
+/// One defect as it stands, in JSON.
+private struct StandingDefect: Encodable {
+  var delivery: String
+  var state: String
+  /// The version that mends it, or whose acceptance closed it.
+  var version: Int?
+  var reason: String?
+  var defect: Defect
+  var seenIn: [Int]
+
+  init(_ entry: DefectBook.Entry, _ label: String) {
+    delivery = label
+    (state, version, reason) = entry.state.facts
+    (defect, seenIn) = (entry.defect, entry.seenIn)
   }
 }
 
@@ -119,33 +146,70 @@ extension DefectBook.State {
   fileprivate var words: String { facts.name + (facts.version.map { " in version \($0)" } ?? "") }
 }
 
+/// `ferry defects fixed LABEL ID`
+struct DefectsFixedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fixed",
+    abstract: "Say of an open defect that a later version mends it, where ferry cannot tell by itself.",
+    discussion: """
+      Ferry knows that a cue was changed, that picture or sound are others, that a file is gone. Whether a text without \
+      a place, the catalogue or the page are better now, people have to look.
+      """)
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var folders: HomeOption
+  @Option(
+    name: .customLong("in"),
+    help: ArgumentHelp("The version that mends it. Default: the newest.", valueName: "version"))
+  var version: Int?
+  @Argument(help: "The delivery's label.") var label: String
+  @Argument(help: "The defect's id.") var id: String
+
+  func run() throws {
+    let entry = try ExchangeAccess.saying {
+      try Correspondence(home: folders.homePath, label: label)
+        .fix(id, in: version, published: try Reopening.published(label, home: folders.homePath))
+    }
+    try StandingDefect(entry, label).tell(output, home: folders.homePath)
+  }
+}
+
 /// `ferry defects decline LABEL ID --because TEXT`
 struct DefectsDeclineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decline", abstract: "Answer an open defect without a change, and say why.")
 
+  @OptionGroup var output: OutputOptions
   @OptionGroup var folders: HomeOption
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var because: String
   @Argument(help: "The delivery's label.") var label: String
   @Argument(help: "The defect's id.") var id: String
 
   func run() throws {
-    let isDone = try ExchangeAccess.saying {
+    let entry = try ExchangeAccess.saying {
       try Correspondence(home: folders.homePath, label: label).decline(id, reason: because)
     }
-    guard isDone else {
-      Terminal.say("ferry: \(label) has no open defect '\(id)'; 'ferry defects list \(label)' names them")
-      throw ExitCode.badInput
-    }
-    _ = try Reopening.align(label, home: folders.homePath)
-    Terminal.answer("\(label) \(id): declined")
+    try StandingDefect(entry, label).tell(output, home: folders.homePath)
+  }
+}
+
+extension StandingDefect {
+  /// Says how a defect was answered, after the queue knows it too.
+  fileprivate func tell(_ output: OutputOptions, home: String) throws {
+    _ = try Reopening.align(delivery, home: home)
+    if output.json { return try Terminal.answer(json: self) }
+    Terminal.answer("\(delivery) \(defect.id): \(state)" + (version.map { " in version \($0)" } ?? ""))
   }
 }
 
 /// `ferry defects template`
 struct DefectsTemplateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "template", abstract: "Print an empty list, CSV, for a partner to fill in.")
+    commandName: "template", abstract: "Print an empty list for a partner to fill in: CSV, or JSON with --json.")
 
-  func run() throws { Terminal.answer(DefectFile.template, isRaw: true) }
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    Terminal.answer(output.json ? DefectFile.jsonTemplate : DefectFile.template, isRaw: true)
+  }
 }

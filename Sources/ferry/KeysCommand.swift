@@ -19,8 +19,7 @@ private struct KeyAnswer: Encodable {
   init(_ key: SigningKey, _ file: String) {
     self.file = file
     fingerprint = key.publicKey.fingerprint
-    let name = key.comment.filter { !$0.isWhitespace && $0 != "," && $0 != "\"" }
-    line = AllowedSigners.Signer(names: [name.isEmpty ? "ferry" : name], key: key.publicKey).text
+    line = AllowedSigners.Signer(names: [key.name], key: key.publicKey).text
   }
 
   func tell(_ output: OutputOptions) throws {
@@ -44,7 +43,7 @@ struct KeysNewCommand: ParsableCommand {
 
   func run() throws {
     let path = file ?? folders.keyPath
-    let key = try Keys.generate(comment: comment ?? NSUserName())
+    let key = try ExchangeAccess.saying { try Keys.generate(comment: comment ?? NSUserName()) }
     if file == nil {
       try FileManager.default.createDirectory(atPath: folders.homePath, withIntermediateDirectories: true)
     }

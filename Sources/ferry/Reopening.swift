@@ -23,6 +23,14 @@ struct Reopening {
     }
   }
 
+  /// The newest version that was made of a delivery; `nil` where no queue knows one.
+  static func published(_ label: String, home: String) throws -> Int? {
+    let workspace = Workspace(home: home)
+    guard FileManager.default.fileExists(atPath: QueueAccess.path(workspace)) else { return nil }
+    let store = try QueueAccess.open(workspace)
+    return try QueueAccess.saying { () throws(StoreError) in try store.versions(of: label).last?.version }
+  }
+
   /// Brings the queue in line with the book of defects: a title is reopened while one of its defects is open that the
   /// newest published version does not answer. Answers the words for each such title; `nil` for a delivery of no job.
   func align(_ label: String) throws -> [String: String]? {
@@ -33,16 +41,19 @@ struct Reopening {
   }
 
   private func defects(of label: String) throws -> [String: String] {
-    let book = try Correspondence(home: workspace.home, label: label).book()
+    let correspondence = try Correspondence(home: workspace.home, label: label)
+    let book = try correspondence.book()
     if book.open.isEmpty { return [:] }
-    var published: DeliveryManifest?
+    var published: VersionContent?
     if let path = try store.versions(of: label).last?.path,
-      FileManager.default.fileExists(atPath: path + "/" + DeliveryManifest.fileName)
+      [DeliveryManifest.fileName, PayloadList.fileName].allSatisfy({
+        FileManager.default.fileExists(atPath: path + "/" + $0)
+      })
     {
-      published = try DeliveryManifest.read(in: path)
+      published = VersionContent(try .read(path))
     }
-    let unanswered = book.unanswered(by: published).map(\.defect)
-    return Dictionary(grouping: unanswered, by: \.lesson).mapValues { defects in
+    let unanswered = book.unanswered(by: published, delivered: try correspondence.contents()).map(\.defect)
+    return Dictionary(grouping: unanswered.filter { !$0.lesson.isEmpty }, by: \.lesson).mapValues { defects in
       let each = defects.map { "\($0.id) \($0.severity.rawValue) \($0.category.rawValue), \($0.path)\($0.placeText)" }
       return "\(counted(defects.count, "open defect")): \(each.joined(separator: "; "))"
     }

@@ -323,7 +323,7 @@ import Testing
     let early = try ferry("defects", "import", unsent, "--delivery", "TEST-1", "--home", both.place.home)
     #expect(early.code == 1)
     #expect(early.errors.contains("nothing of this delivery was sent from here"), "\(early.errors)")
-    #expect(declined.errors.contains("TEST-1 has no open defect 'D-9'"))
+    #expect(declined.errors.contains("TEST-1: error: there is no open defect 'D-9'"))
 
     // What is in the way stays; what was published by hand under the next number too.
     try #require(try both.run().code == 0)

@@ -5,8 +5,11 @@ package import FerryCore
 package enum Description {
   /// Files of the payload that are no lesson's.
   package static let common: Set<String> = [
-    "data/catalogue.csv", "data/LICENSE.txt", "data/" + ROCrate.fileName, "data/" + Preview.fileName,
+    "data/catalogue.csv", licences, "data/" + ROCrate.fileName, "data/" + Preview.fileName,
   ]
+
+  /// The only one of them that does not change whenever a lesson does.
+  package static let licences = "data/LICENSE.txt"
 
   /// Adds each title's record to the manifest's assets and returns all files by their paths in the bag.
   ///

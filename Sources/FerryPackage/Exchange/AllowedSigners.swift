@@ -30,10 +30,15 @@ package struct AllowedSigners: Hashable, Sendable {
     let bytes: [UInt8]
     do {
       bytes = try FileBytes.read(path)
-    } catch {
+    } catch let error as POSIXError where error.code == .ENOENT {
       throw ExchangeError(
-        .failed, "signers.unreadable", at: Place(path), "the list of known keys cannot be read: \(error)",
-        hint: "write one line for each partner: NAME ssh-ed25519 AAAA…")
+        .absent, "signers.missing", at: Place(path), "there is no such file, so nobody's signature can be believed",
+        hint: "put the partner's line there, which 'ferry keys new' printed at theirs: NAME ssh-ed25519 AAAA…")
+    } catch {
+      let reason = (error as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
+      throw ExchangeError(
+        .failed, "signers.unreadable", at: Place(path), "the list of known keys cannot be read: \(reason)",
+        hint: "check that it is a file, and its permissions")
     }
     return try read(String(decoding: bytes, as: UTF8.self), file: path)
   }

@@ -45,11 +45,11 @@ package struct Correspondence: Sendable {
     folder = home + "/exchange/" + label
   }
 
-  /// Of every delivery that something is kept of, by label.
+  /// Of every delivery that something is kept of, by label; a folder that only was locked has nothing.
   package static func all(home: String) throws(ExchangeError) -> [Correspondence] {
     let folder = home + "/exchange"
     var all: [Correspondence] = []
-    for name in try names(in: folder) where Files.isFolder(folder + "/" + name) {
+    for name in try names(in: folder) where try !names(in: folder + "/" + name).isEmpty {
       all.append(try Correspondence(home: home, label: name))
     }
     return all
@@ -129,6 +129,11 @@ package struct Correspondence: Sendable {
     try Set(sent().map(\.ticket.version)).sorted().compactMap { try version($0)?.manifest }
   }
 
+  /// The same with the files that no lesson owns, for what partners find in them.
+  package func contents() throws -> [VersionContent] {
+    try Set(sent().map(\.ticket.version)).sorted().compactMap { try version($0).map { VersionContent($0) } }
+  }
+
   package func receipts() throws(ExchangeError) -> [Receipt] {
     let folder = self.folder + "/receipts"
     var receipts: [Receipt] = []
@@ -180,7 +185,7 @@ package struct Correspondence: Sendable {
       }
     }
     var book = try self.book()
-    book.noteDelivery(try .read(in: full))
+    book.noteDelivery(VersionContent(try .read(full)), delivered: try contents())
     try write(book)
   }
 
@@ -269,7 +274,7 @@ package struct Correspondence: Sendable {
 
   /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.
   package func take(_ defects: [PlacedDefect]) throws -> DefectBook {
-    let versions = try versions()
+    let versions = try contents()
     if versions.isEmpty {
       throw ExchangeError(
         .invalid, "defects.not-sent", at: Place(label), "nothing of this delivery was sent from here",
@@ -283,15 +288,47 @@ package struct Correspondence: Sendable {
     return book
   }
 
-  /// Answers a defect without a change; `false` when no open one has that id.
-  package func decline(_ id: String, reason: String) throws -> Bool {
-    guard Files.isFolder(folder) else { return false }
+  /// Answers a defect without a change.
+  package func decline(_ id: String, reason: String) throws -> DefectBook.Entry {
+    try answer(id) { $0.decline(id, reason: reason) }
+  }
+
+  /// Notes that a person says of a defect that a version mends it: the newest one, or that of the given number.
+  /// `published` is the newest version that was made, which need not have been sent.
+  package func fix(_ id: String, in version: Int?, published: Int?) throws -> DefectBook.Entry {
+    let accepted = try accepted()
+    let newest = max(try sent().map(\.ticket.version).max() ?? 0, published ?? 0)
+    return try answer(id) { book in
+      let version = version ?? newest
+      guard let seen = book.open.first(where: { $0.defect.id == id })?.seenIn.max() else { return false }
+      guard version > seen else {
+        throw ExchangeError(
+          .invalid, "defects.seen-in", at: Place(label),
+          "'\(id)' was seen in version \(seen), so version \(version) does not mend it",
+          hint: "mend the file and run the job, then say so; or answer it with 'ferry defects decline'")
+      }
+      guard version <= newest else {
+        throw ExchangeError(
+          .invalid, "defects.no-version", at: Place(label),
+          "there is no version \(version) yet, the newest is \(newest)",
+          hint: "run the job first, or leave --in out")
+      }
+      return book.fix(id, in: version, accepted: accepted)
+    }
+  }
+
+  /// Changes an open defect's state and keeps it; answers the defect as it is then.
+  private func answer(_ id: String, _ change: (inout DefectBook) throws -> Bool) throws -> DefectBook.Entry {
+    let none = ExchangeError(
+      .absent, "defects.not-open", at: Place(label), "there is no open defect '\(id)'",
+      hint: "'ferry defects list \(label)' names them")
+    guard Files.isFolder(folder) else { throw none }
     let lock = try lock()
     var book = try self.book()
-    let isDone = book.decline(id, reason: reason)
-    if isDone { try write(book) }
+    guard try change(&book), let entry = book.entries.first(where: { $0.defect.id == id }) else { throw none }
+    try write(book)
     lock.release()
-    return isDone
+    return entry
   }
 }
 

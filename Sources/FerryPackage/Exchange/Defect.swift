@@ -24,7 +24,7 @@ package struct Defect: Hashable, Sendable, Codable {
 
   /// The partner's own name for it.
   package var id: String
-  /// The title's id.
+  /// The title's id; empty for a file of the delivery as a whole, such as the catalogue.
   package var lesson: String
   /// As the delivery manifest has it: `data/lessons/…`.
   package var path: String
@@ -106,11 +106,11 @@ package struct DefectBook: Hashable, Sendable, Codable {
   package var open: [Entry] { entries.filter { $0.state == .open } }
 
   /// Titles that are work again.
-  package var reopenedTitles: [String] { Set(open.map(\.defect.lesson)).sorted() }
+  package var reopenedTitles: [String] { Set(open.map(\.defect.lesson)).subtracting([""]).sorted() }
 
   /// What is open and not mended by `published`, a version that may not have been sent yet.
-  package func unanswered(by published: DeliveryManifest?) -> [Entry] {
-    let answered = published.map { Set(fixes(in: $0, as: $0.version).values.joined()) } ?? []
+  package func unanswered(by published: VersionContent?, delivered versions: [VersionContent]) -> [Entry] {
+    let answered = published.map { Set(fixes(in: $0, as: $0.number, delivered: versions).values.joined()) } ?? []
     return open.filter { !answered.contains($0.defect.id) }
   }
 
@@ -118,99 +118,108 @@ package struct DefectBook: Hashable, Sendable, Codable {
   /// taken.
   ///
   /// The same defect again is nothing new. One that was fixed and is seen in a file that the fixing version made is open
-  /// again. One whose file a later version replaced is fixed by that version, and closed where the partner accepted that
-  /// or a later one: `accepted` are the versions that they did.
+  /// again. One that a later version answers is fixed by that version, and closed where the partner accepted that or a
+  /// later one: `accepted` are the versions that they did.
   package mutating func take(
-    _ placed: [PlacedDefect], delivered versions: [DeliveryManifest], accepted: [Int] = []
+    _ placed: [PlacedDefect], delivered versions: [VersionContent], accepted: [Int] = []
   ) throws(ExchangeError) {
     var problems: [Diagnostic] = []
     var next = self
     for one in placed { next.take(one, versions, &problems) }
     if !problems.isEmpty { throw ExchangeError(.invalid, problems) }
     for version in versions {
-      for id in next.fixes(in: version, as: version.version).values.joined() {
-        next.apply(.fixed(version: version.version), to: id)
+      for id in next.fixes(in: version, as: version.number, delivered: versions).values.joined() {
+        next.apply(.fixed(version: version.number), to: id)
         if let last = accepted.max() { next.apply(.accepted(version: last), to: id) }
       }
     }
     self = next
   }
 
-  private mutating func take(_ one: PlacedDefect, _ versions: [DeliveryManifest], _ problems: inout [Diagnostic]) {
+  private mutating func take(_ one: PlacedDefect, _ versions: [VersionContent], _ problems: inout [Diagnostic]) {
     let defect = one.defect
     func problem(_ code: String, _ message: String, _ hint: String) {
       problems.append(Diagnostic("defects." + code, at: one.place, message, hint: hint))
     }
-    let titles = Set(versions.flatMap { $0.lessons.map(\.id) })
-    guard titles.contains(defect.lesson) else {
-      let near = suggestion(for: defect.lesson, among: titles.sorted())
-      return problem(
-        "unknown-title", "no delivered version has a title '\(defect.lesson)'",
-        near.map { "did you mean '\($0)'?" } ?? "use the ids of catalogue.csv")
-    }
-    let paths = Set(versions.flatMap { $0.lessons.filter { $0.id == defect.lesson }.flatMap { $0.assets.map(\.path) } })
-    guard paths.contains(defect.path) else {
-      let near = suggestion(for: defect.path, among: paths.sorted())
-      return problem(
-        "unknown-file", "'\(defect.lesson)' has no file '\(defect.path)'",
-        near.map { "did you mean '\($0)'?" } ?? "use the paths of manifest-sha512.txt")
-    }
-    let holding = versions.filter { version in
-      version.lessons.flatMap(\.assets).contains { $0.path == defect.path && $0.sha512 == defect.assetSha512 }
-    }
-    guard let newest = holding.map(\.version).max() else {
+    if let (code, message, hint) = DefectBook.unknownFile(defect, versions) { return problem(code, message, hint) }
+    let holding = versions.filter { $0.digest(of: defect.path) == defect.assetSha512 }
+    guard let newest = holding.max(by: { $0.number < $1.number }) else {
       return problem(
         "other-file", "no delivered version has '\(defect.path)' with this SHA-512, so what they saw was not ours",
         "run 'ferry verify' on the package at the partner's: the file was damaged or changed there")
     }
-    if let cue = defect.cue, let last = holding.last.flatMap({ cues(of: defect.path, in: $0) }), cue > last {
+    if let cue = defect.cue, let last = newest.asset(defect.path)?.subtitle?.cues, cue > last {
       return problem("no-cue", "'\(defect.path)' has \(last) cues, there is no cue \(cue)", "count cues from 1")
     }
-    if let start = defect.tStart, let length = holding.last.flatMap({ seconds(of: defect.lesson, in: $0) }),
+    if let start = defect.tStart, let length = newest.lesson(defect.lesson).map({ Double($0.durationMs.count) / 1000 }),
       start > length
     {
       return problem(
         "no-time", "'\(defect.lesson)' lasts \(length) s, there is no second \(start)", "give the time in seconds")
     }
-    guard let index = entries.firstIndex(where: { $0.defect.id == defect.id }) else {
-      entries.append(Entry(defect: defect, state: .open, seenIn: holding.map(\.version)))
-      return
-    }
-    if entries[index].defect == defect { return }
-    guard entries[index].defect.lesson == defect.lesson, entries[index].defect.path == defect.path else {
+    let entry = Entry(defect: defect, state: .open, seenIn: holding.map(\.number))
+    guard let index = entries.firstIndex(where: { $0.defect.id == defect.id }) else { return entries.append(entry) }
+    guard entries[index].isSame(as: defect) else {
       return problem(
-        "same-id", "the id '\(defect.id)' was given to another defect, of '\(entries[index].defect.path)'",
+        "same-id", "the id '\(defect.id)' was given to another defect, of \(entries[index].defect.words)",
         "give each defect an id of its own")
     }
-    if let state = entries[index].state.after(.reopened(version: newest)) { entries[index].state = state }
-    entries[index].defect = defect
-    entries[index].seenIn = holding.map(\.version)
+    // What they said of an older file takes nothing back that they said of a newer one.
+    guard entries[index].defect != defect, newest.number >= entries[index].seenIn.max() ?? 0 else { return }
+    if let state = entries[index].state.after(.reopened(version: newest.number)) { entries[index].state = state }
+    (entries[index].defect, entries[index].seenIn) = (defect, entry.seenIn)
   }
 
-  private func cues(of path: String, in manifest: DeliveryManifest) -> Int? {
-    manifest.lessons.flatMap(\.assets).first { $0.path == path }?.subtitle?.cues
+  /// What is wrong where no version has such a title, or the title no such file.
+  private static func unknownFile(
+    _ defect: Defect, _ versions: [VersionContent]
+  ) -> (code: String, message: String, hint: String)? {
+    let lessons = versions.flatMap(\.manifest.lessons)
+    let titles = Set(lessons.map(\.id)).sorted()
+    if !defect.lesson.isEmpty, !titles.contains(defect.lesson) {
+      return (
+        "unknown-title", "no delivered version has a title '\(defect.lesson)'",
+        suggestion(for: defect.lesson, among: titles).map { "did you mean '\($0)'?" } ?? "use the ids of catalogue.csv"
+      )
+    }
+    let paths =
+      defect.lesson.isEmpty
+      ? Set(versions.flatMap(\.common.keys))
+      : Set(lessons.filter { $0.id == defect.lesson }.flatMap { $0.assets.map(\.path) })
+    if paths.contains(defect.path) { return nil }
+    if Description.common.contains(defect.path) {
+      return (
+        "unknown-file", "'\(defect.path)' belongs to the delivery as a whole, not to '\(defect.lesson)'",
+        "leave 'lesson' empty"
+      )
+    }
+    return (
+      "unknown-file",
+      (defect.lesson.isEmpty ? "the delivery as a whole" : "'\(defect.lesson)'") + " has no file '\(defect.path)'",
+      suggestion(for: defect.path, among: paths.sorted()).map { "did you mean '\($0)'?" }
+        ?? "use the paths of manifest-sha512.txt"
+    )
   }
 
-  private func seconds(of title: String, in manifest: DeliveryManifest) -> Double? {
-    manifest.lessons.first { $0.id == title }.map { Double($0.durationMs.count) / 1000 }
-  }
-
-  /// What content mends as the version of that number: open defects that were seen in earlier versions only, and whose
-  /// file differs now, by the path of the new file; goes into `DeliveryManifest.following`.
-  package func fixes(in next: DeliveryManifest, as version: Int) -> [String: [String]] {
+  /// What content mends as the version of that number: open defects that were seen in earlier versions only, and that it
+  /// answers, by the path of the file; goes into `DeliveryManifest.following`. `versions` are those that were delivered.
+  package func fixes(
+    in next: VersionContent, as version: Int, delivered versions: [VersionContent]
+  ) -> [String: [String]] {
     var fixes: [String: [String]] = [:]
     for entry in open where version > entry.seenIn.max() ?? 0 {
-      let asset = next.lessons.flatMap(\.assets).first { $0.path == entry.defect.path }
-      if let asset, asset.sha512 != entry.defect.assetSha512 { fixes[asset.path, default: []].append(entry.defect.id) }
+      let defect = entry.defect
+      let seen = versions.last { entry.seenIn.contains($0.number) && $0.digest(of: defect.path) == defect.assetSha512 }
+      if defect.isAnswered(by: next, seenIn: seen) { fixes[defect.path, default: []].append(defect.id) }
     }
     return fixes.mapValues { $0.sorted() }
   }
 
   /// Notes that a version was delivered: what it mends is fixed, also where the defect was not known yet when the version
   /// was made, and its manifest does not say so.
-  package mutating func noteDelivery(_ manifest: DeliveryManifest) {
-    for id in fixes(in: manifest, as: manifest.version).values.joined() {
-      apply(.fixed(version: manifest.version), to: id)
+  package mutating func noteDelivery(_ version: VersionContent, delivered versions: [VersionContent]) {
+    for id in fixes(in: version, as: version.number, delivered: versions).values.joined() {
+      apply(.fixed(version: version.number), to: id)
     }
   }
 
@@ -221,6 +230,14 @@ package struct DefectBook: Hashable, Sendable, Codable {
 
   /// Answers a defect without a change; `false` when it is not open.
   package mutating func decline(_ id: String, reason: String) -> Bool { apply(.declined(reason: reason), to: id) }
+
+  /// Notes that a version mends a defect, because a person says so; `false` when it is not open. `accepted` are the
+  /// versions that the partner accepted.
+  package mutating func fix(_ id: String, in version: Int, accepted: [Int] = []) -> Bool {
+    guard apply(.fixed(version: version), to: id) else { return false }
+    if let last = accepted.max() { apply(.accepted(version: last), to: id) }
+    return true
+  }
 
   @discardableResult
   private mutating func apply(_ event: Event, to id: String) -> Bool {
@@ -234,6 +251,26 @@ package struct DefectBook: Hashable, Sendable, Codable {
 
   package static func decoded(_ bytes: [UInt8], file: String) throws(ExchangeError) -> DefectBook {
     try ExchangeJSON.decoded(bytes, schema: "ferry-defect-book/1", file: file)
+  }
+}
+
+extension DefectBook.Entry {
+  /// Whether a report of that id speaks of the same defect. In a newer file its cue may have another number and time; but
+  /// while it is open, one that is put elsewhere may be another, and this one would be lost.
+  fileprivate func isSame(as other: Defect) -> Bool {
+    guard (defect.lesson, defect.path, defect.category) == (other.lesson, other.path, other.category) else {
+      return false
+    }
+    let isSamePlace = (defect.cue, defect.tStart, defect.tEnd) == (other.cue, other.tStart, other.tEnd)
+    return isSamePlace || state != .open && defect.assetSha512 != other.assetSha512
+  }
+}
+
+extension Defect {
+  /// What it is, and where, for a message.
+  fileprivate var words: String {
+    let place = cue.map { ", cue \($0)" } ?? tStart.map { ", \($0) s" } ?? ""
+    return "'\(path)'\(place), \(category.rawValue)"
   }
 }
 

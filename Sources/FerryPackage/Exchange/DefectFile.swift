@@ -11,7 +11,8 @@ package struct PlacedDefect: Hashable, Sendable {
 /// Reads a partner's list of defects, `ferry-defects/1`, JSON or CSV with the same columns.
 ///
 /// Strict: an unknown column, a missing value or a number that is none is an error with its place, all at once; a line
-/// that was silently left out would be a fault that nobody mends.
+/// that was silently left out would be a fault that nobody mends. Rows of a spreadsheet in which no cell has anything are
+/// none. A file of the delivery as a whole, such as the catalogue, has no lesson.
 package enum DefectFile {
   private static let schema = "ferry-defects/1"
   static let columns = [
@@ -19,18 +20,27 @@ package enum DefectFile {
     "suggested_text", "note", "reporter", "date",
   ]
   private static let required = ["id", "lesson", "path", "asset_sha512", "category", "severity"]
+  private static let nothing = "fill in a line for each defect; 'ferry defects template' prints the form"
 
   /// The empty list that a partner fills in.
   package static var template: String { columns.joined(separator: ",") + "\r\n" }
 
-  package static func read(_ path: String) throws(ExchangeError) -> [PlacedDefect] {
+  /// The empty list as JSON.
+  package static var jsonTemplate: String { "{\"schema\": \"\(schema)\", \"defects\": []}\n" }
+
+  /// Gives text in UTF-8 that a spreadsheet wrote in another encoding, `nil` where it is not sure which.
+  package typealias Converting = ([UInt8]) -> [UInt8]?
+
+  package static func read(_ path: String, converting: Converting = { _ in nil }) throws(ExchangeError)
+    -> [PlacedDefect]
+  {
     guard let bytes = try Files.readSmall(path) else {
       throw ExchangeError(
-        .failed, "defects.missing", at: Place(path), "there is no such file", hint: "name a .json or .csv file")
+        .absent, "defects.missing", at: Place(path), "there is no such file", hint: "name a .json or .csv file")
     }
     switch URL(fileURLWithPath: path).pathExtension.lowercased() {
     case "json": return try read(json: bytes, file: path)
-    case "csv": return try read(csv: bytes, file: path)
+    case "csv": return try read(csv: bytes, file: path, converting: converting)
     default:
       throw ExchangeError(
         .invalid, "defects.kind", at: Place(path), "its name ends neither with .json nor with .csv",
@@ -40,14 +50,22 @@ package enum DefectFile {
 
   // CSV.
 
-  package static func read(csv bytes: [UInt8], file: String) throws(ExchangeError) -> [PlacedDefect] {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+  package static func read(
+    csv bytes: [UInt8], file: String, converting: Converting = { _ in nil }
+  ) throws(ExchangeError) -> [PlacedDefect] {
+    let isPlain = !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
+    guard let converted = isPlain ? bytes : converting(bytes), let text = String(validating: converted, as: UTF8.self)
+    else {
       throw ExchangeError(
         .invalid, "defects.encoding", at: Place(file), "it is not UTF-8",
         hint: "in Excel, save as 'CSV UTF-8'; in LibreOffice, choose Unicode (UTF-8)")
     }
     var problems: [Diagnostic] = []
-    let rows = DefectRows.rows(of: String(text.trimmingPrefix("\u{FEFF}")), file: file, &problems)
+    let body = String(text.trimmingPrefix("\u{FEFF}"))
+    let separator = DefectRows.Separator(of: body)
+    let rows = DefectRows.rows(of: body, file: file, separator: separator, &problems).filter { row in
+      !row.allSatisfy { $0.text.allSatisfy(\.isWhitespace) }
+    }
     guard let header = rows.first else {
       throw ExchangeError(
         .invalid, "defects.empty", at: Place(file), "there is nothing in it",
@@ -63,15 +81,17 @@ package enum DefectFile {
             Diagnostic(
               "defects.row", at: row[0].place(file),
               "the line has \(row.count) fields, the first line has \(names.count)",
-              hint: "put a text that holds a comma in quotation marks"))
+              hint: "put a text that holds \(separator.words) in quotation marks"))
           continue
         }
         let cells = zip(names, row).map { ($0, (text: $1.text, place: $1.place(file))) }
-        let fields = Fields(cells: Dictionary(uniqueKeysWithValues: cells), place: row[0].place(file))
+        let fields = Fields(
+          cells: Dictionary(uniqueKeysWithValues: cells), place: row[0].place(file),
+          hasDecimalCommas: separator != .comma)
         if let defect = fields.defect(&problems) { found.append(defect) }
       }
     }
-    return try checked(found, problems)
+    return try checked(found, problems, file)
   }
 
   private static func headerProblems(_ header: [DefectRows.Field], _ names: [String], _ file: String) -> [Diagnostic] {
@@ -97,8 +117,9 @@ package enum DefectFile {
     return problems
   }
 
-  private static func checked(_ found: [PlacedDefect], _ problems: [Diagnostic]) throws(ExchangeError) -> [PlacedDefect]
-  {
+  private static func checked(
+    _ found: [PlacedDefect], _ problems: [Diagnostic], _ file: String
+  ) throws(ExchangeError) -> [PlacedDefect] {
     var problems = problems
     var seen: [String: Place] = [:]
     for one in found {
@@ -111,6 +132,9 @@ package enum DefectFile {
       seen[one.defect.id] = one.place
     }
     if !problems.isEmpty { throw ExchangeError(.invalid, problems.sorted { $0.place < $1.place }) }
+    if found.isEmpty {
+      throw ExchangeError(.invalid, "defects.none", at: Place(file), "there is no defect in it", hint: nothing)
+    }
     return found
   }
 
@@ -149,7 +173,7 @@ package enum DefectFile {
                 ?? "the members are \(columns.joined(separator: ","))"))
         } else if let text = value as? String {
           cells[name] = (text, here)
-        } else if let number = value as? NSNumber {
+        } else if let number = value as? NSNumber, !isBoolean(number) {
           cells[name] = (number.stringValue, here)
         } else if !(value is NSNull) {
           problems.append(
@@ -158,17 +182,22 @@ package enum DefectFile {
       }
       if let defect = Fields(cells: cells, place: place).defect(&problems) { found.append(defect) }
     }
-    return try checked(found, problems)
+    return try checked(found, problems, file)
   }
+
+  /// Foundation reads `true` as a number too; only booleans are one byte.
+  private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 
   /// The values of one defect, by column.
   private struct Fields {
     var cells: [String: (text: String, place: Place)]
     var place: Place
+    /// Whether a half may be written as 0,5.
+    var hasDecimalCommas = false
 
     func defect(_ problems: inout [Diagnostic]) -> PlacedDefect? {
       let count = problems.count
-      for name in required where text(name) == nil {
+      for name in required where text(name) == nil && !(name == "lesson" && isOfDelivery) {
         problems.append(
           Diagnostic(
             "defects.value", at: cells[name]?.place ?? place, "'\(name)' has no value", hint: "every defect needs it"))
@@ -188,17 +217,22 @@ package enum DefectFile {
       if let start, let end, end < start {
         problem(&problems, "t_end", "it ends at \(end) s, before it begins at \(start) s", "swap the two")
       }
-      guard problems.count == count, let category, let severity, let id = text("id"), let lesson = text("lesson"),
-        let path = text("path"), let digest = text("asset_sha512")
+      guard problems.count == count, let category, let severity, let id = text("id"), let path,
+        let digest = text("asset_sha512")
       else { return nil }
-      // People copy paths from the page or the catalogue, where data/ is left out.
-      let whole = path.hasPrefix("data/") ? path : "data/" + path
       return PlacedDefect(
         defect: Defect(
-          id: id, lesson: lesson, path: whole, assetSha512: digest.lowercased(), cue: cue, tStart: start, tEnd: end,
+          id: id, lesson: text("lesson") ?? "", path: path, assetSha512: digest.lowercased(), cue: cue, tStart: start,
+          tEnd: end,
           category: category, severity: severity, foundText: text("found_text"), suggestedText: text("suggested_text"),
           note: text("note"), reporter: text("reporter"), date: text("date")), place: place)
     }
+
+    /// People copy paths from the page or the catalogue, where data/ is left out.
+    private var path: String? { text("path").map { $0.hasPrefix("data/") ? $0 : "data/" + $0 } }
+
+    /// The catalogue and its like are no lesson's.
+    private var isOfDelivery: Bool { path.map { !$0.hasPrefix("data/lessons/") } ?? false }
 
     private func text(_ name: String) -> String? {
       let text = cells[name]?.text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -224,7 +258,8 @@ package enum DefectFile {
 
     private func seconds(_ name: String, _ problems: inout [Diagnostic]) -> Double? {
       guard let text = text(name) else { return nil }
-      if text.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil, let seconds = Double(text) { return seconds }
+      let number = hasDecimalCommas ? text.replacing(",", with: ".") : text
+      if number.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil, let seconds = Double(number) { return seconds }
       problem(&problems, name, "'\(text)' is no number of seconds", "write 83.5 for one minute and 23.5 seconds")
       return nil
     }

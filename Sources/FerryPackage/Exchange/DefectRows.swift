@@ -1,7 +1,23 @@
 internal import FerryCore
 
-/// Rows of a CSV file (RFC 4180) with the place of every field; rows without anything are left out.
+/// Rows of a CSV file (RFC 4180) with the place of every field; lines without anything are left out.
 enum DefectRows {
+  /// What parts fields: a comma, or what spreadsheets write instead where a comma stands in numbers.
+  enum Separator: Character, CaseIterable {
+    case comma = ","
+    case semicolon = ";"
+    case tab = "\t"
+
+    /// The one that the first line has most of.
+    init(of text: String) {
+      let line = text.prefix { !$0.isNewline }
+      let counts = Separator.allCases.map { one in (one, line.count { $0 == one.rawValue }) }
+      self = counts.reduce(counts[0]) { $1.1 > $0.1 ? $1 : $0 }.0
+    }
+
+    var words: String { self == .comma ? "a comma" : self == .semicolon ? "a semicolon" : "a tab" }
+  }
+
   struct Field: Equatable {
     var text: String
     var line: Int
@@ -10,8 +26,10 @@ enum DefectRows {
     func place(_ file: String) -> Place { Place(file, line: line, column: column) }
   }
 
-  static func rows(of text: String, file: String, _ problems: inout [Diagnostic]) -> [[Field]] {
-    var reader = Reader(text, file)
+  static func rows(
+    of text: String, file: String, separator: Separator = .comma, _ problems: inout [Diagnostic]
+  ) -> [[Field]] {
+    var reader = Reader(text, file, separator.rawValue)
     let rows = reader.rows()
     problems += reader.problems
     return rows.filter { $0.count > 1 || !$0[0].text.isEmpty }
@@ -20,12 +38,15 @@ enum DefectRows {
   private struct Reader {
     private let characters: [Character]
     private let file: String
+    private let separator: Character
     private var index = 0
     private var line = 1
     private var column = 1
     private(set) var problems: [Diagnostic] = []
 
-    init(_ text: String, _ file: String) { (characters, self.file) = (Array(text), file) }
+    init(_ text: String, _ file: String, _ separator: Character) {
+      (characters, self.file, self.separator) = (Array(text), file, separator)
+    }
 
     mutating func rows() -> [[Field]] {
       var rows: [[Field]] = []
@@ -49,7 +70,9 @@ enum DefectRows {
       index += 1
     }
 
-    private var isAtEnd: Bool { index == characters.count || characters[index] == "," || characters[index].isNewline }
+    private var isAtEnd: Bool {
+      index == characters.count || characters[index] == separator || characters[index].isNewline
+    }
 
     private mutating func problem(_ line: Int, _ column: Int, _ message: String, _ hint: String) {
       problems.append(Diagnostic("defects.quote", at: Place(file, line: line, column: column), message, hint: hint))

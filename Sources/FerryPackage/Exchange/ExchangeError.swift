@@ -15,6 +15,8 @@ package struct ExchangeError: Error, Hashable, Sendable, CustomStringConvertible
     case wrongBase
     /// The same version is there already, with other content.
     case conflict
+    /// A file that was named, or that must be there, is not.
+    case absent
     /// A file or folder could not be read or written.
     case failed
   }
@@ -33,11 +35,12 @@ package struct ExchangeError: Error, Hashable, Sendable, CustomStringConvertible
 
   package var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 
-  /// 1 invalid, 2 incomplete or still arriving, 3 signature unknown or bad, 75 try again later.
+  /// 1 invalid, 2 incomplete or still arriving, 3 signature unknown or bad, 65 no such file, 75 try again later.
   package var exitCode: Int32 {
     switch kind {
     case .notReady, .incomplete: 2
     case .untrusted: 3
+    case .absent: 65
     case .failed: 75
     case .invalid, .wrongBase, .conflict: 1
     }

@@ -52,6 +52,12 @@ package struct SigningKey: Sendable {
   package let comment: String
   package let publicKey: PublicKey
 
+  /// Its owner's name for a list of known keys: the comment without what parts words or names there.
+  package var name: String {
+    let name = comment.filter { !$0.isWhitespace && $0 != "," && $0 != "\"" }.drop { $0 == "#" }
+    return name.isEmpty ? "ferry" : String(name)
+  }
+
   init(seed: [UInt8], comment: String) throws {
     let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
     self.seed = seed
@@ -72,22 +78,37 @@ package enum Keys {
 
   package static func generate(comment: String) throws -> SigningKey {
     let line = comment.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let name = line.filter { !$0.isWhitespace && $0 != "," && $0 != "\"" }
+    if name.hasPrefix("#") || name.contains(where: { "*?!".contains($0) }) {
+      throw ExchangeError(
+        .invalid, "keys.comment", at: Place("--comment"),
+        "'\(comment)' means something else at the beginning of a line of known keys",
+        hint: "write a name such as media@example.org: '#' begins a remark there; '*', '?' and '!' are patterns")
+    }
     return try SigningKey(seed: Array(Curve25519.Signing.PrivateKey().rawRepresentation), comment: line)
   }
 
-  /// Writes `path` with mode 0600 and `path.pub`; a file that is there is never replaced.
+  /// Writes `path` with mode 0600 and `path.pub`, both or none; a file that is there is never replaced.
   package static func write(_ key: SigningKey, to path: String) throws(ExchangeError) {
+    for file in [path, path + ".pub"] where Files.exists(file) { throw existing(file) }
     try create(path, Array(text(key).utf8), mode: 0o600)
-    try create(path + ".pub", Array("\(key.publicKey.text) \(key.comment)\n".utf8), mode: 0o644)
+    do throws(ExchangeError) {
+      try create(path + ".pub", Array("\(key.publicKey.text) \(key.comment)\n".utf8), mode: 0o644)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  private static func existing(_ path: String) -> ExchangeError {
+    ExchangeError(
+      .conflict, "keys.exist", at: Place(path), "there is a file of this name already",
+      hint: "a key that partners know must not be replaced: give the new one another name")
   }
 
   private static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(ExchangeError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-    if descriptor < 0 && errno == EEXIST {
-      throw ExchangeError(
-        .conflict, "keys.exist", at: Place(path), "there is a file of this name already",
-        hint: "a key that partners know must not be replaced: give the new one another name")
-    }
+    if descriptor < 0 && errno == EEXIST { throw existing(path) }
     guard descriptor >= 0 else { throw failed("written", path, errno) }
     defer { close(descriptor) }
     guard fchmod(descriptor, mode) == 0,
@@ -98,7 +119,8 @@ package enum Keys {
 
   private static func failed(_ done: String, _ path: String, _ code: Int32) -> ExchangeError {
     ExchangeError(
-      .failed, "keys.failed", at: Place(path), "the key cannot be \(done): \(String(cString: strerror(code)))",
+      code == ENOENT ? .absent : .failed, "keys.failed", at: Place(path),
+      "the key cannot be \(done): \(String(cString: strerror(code)))",
       hint: "check the folder and its permissions")
   }
 

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The payload of one version: SHA-512 by path, as its manifest lists them, and the digest that names this state.
 package struct PayloadList: Hashable, Sendable {
-  static let fileName = "manifest-sha512.txt"
+  package static let fileName = "manifest-sha512.txt"
 
   package let digests: [String: String]
   /// SHA-256 of the manifest's bytes.

@@ -261,7 +261,7 @@ extension Receipt.Disposition {
     case .untrusted: self = .untrusted
     case .wrongBase: self = .wrongBase
     case .conflict: self = .rejected
-    case .invalid, .notReady, .failed: self = .corrupt
+    case .invalid, .notReady, .absent, .failed: self = .corrupt
     }
   }
 }
@@ -272,7 +272,7 @@ extension Receipt.Reason {
     case .incomplete: self = .packageIncomplete
     case .invalid: self = .binaryCorrupted
     case .untrusted, .wrongBase, .conflict: self = .userDefined
-    case .notReady, .failed: return nil
+    case .notReady, .absent, .failed: return nil
     }
   }
 }

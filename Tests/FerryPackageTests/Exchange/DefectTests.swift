@@ -57,7 +57,7 @@ struct DefectTests {
 
   @Test func namesEveryFaultOfASpreadsheet() {
     let rows = """
-      D-1,,data/x,abc,x,1,0,tranlation,huge,,,,,2026-02-30
+      D-1,,data/lessons/x,abc,x,1,0,tranlation,huge,,,,,2026-02-30
       D-2,A,data/x,\(digest),5,1,,timing,major,,,,,
       D-2,A,data/x,\(digest),,,,timing,major,,,,,
       D-2,A,data/x,\(digest),,,,timing,major,,,,,
@@ -67,16 +67,50 @@ struct DefectTests {
     #expect(
       said { try DefectFile.read(csv: Array((header + rows).utf8), file: "d.csv") } == [
         "d.csv:2:5: error: 'lesson' has no value\n  hint: every defect needs it",
-        "d.csv:2:13: error: 'abc' is no SHA-512\n  hint: copy it from manifest-sha512.txt: 128 hex digits",
-        "d.csv:2:17: error: 'x' is no number of seconds\n  hint: write 83.5 for one minute and 23.5 seconds",
-        "d.csv:2:21: error: '0' is no number of a cue\n  hint: count cues from 1",
-        "d.csv:2:23: error: 'tranlation' is no category\n  hint: did you mean 'translation'?",
-        "d.csv:2:34: error: 'huge' is no severity\n  hint: it is one of blocker, major, minor",
-        "d.csv:2:43: error: '2026-02-30' is no day\n  hint: write it as 2026-12-01",
+        "d.csv:2:21: error: 'abc' is no SHA-512\n  hint: copy it from manifest-sha512.txt: 128 hex digits",
+        "d.csv:2:25: error: 'x' is no number of seconds\n  hint: write 83.5 for one minute and 23.5 seconds",
+        "d.csv:2:29: error: '0' is no number of a cue\n  hint: count cues from 1",
+        "d.csv:2:31: error: 'tranlation' is no category\n  hint: did you mean 'translation'?",
+        "d.csv:2:42: error: 'huge' is no severity\n  hint: it is one of blocker, major, minor",
+        "d.csv:2:51: error: '2026-02-30' is no day\n  hint: write it as 2026-12-01",
         "d.csv:3:145: error: it ends at 1.0 s, before it begins at 5.0 s\n  hint: swap the two",
         "d.csv:5:1: error: the id 'D-2' is given twice, first at d.csv:4:1\n  hint: give each defect an id of its own",
         "d.csv:6:1: error: the line has 2 fields, the first line has 14\n  hint: put a text that holds a comma in quotation marks",
       ])
+  }
+
+  @Test func readsWhatSpreadsheetsOfOtherCountriesWrite() throws {
+    let columns = ["id", "lesson", "path", "asset_sha512", "t_start", "category", "severity", "note"]
+    for separator in [";", "\t"] {
+      let row = ["D-1", "A", "data/x", digest, "83,5", "timing", "minor", "\"a\(separator)b, c\""]
+      let text = [columns, row, Array(repeating: "", count: 8), Array(repeating: " ", count: 8)]
+        .map { $0.joined(separator: separator) + "\r\n" }.joined()
+      let found = try DefectFile.read(csv: Array(text.utf8), file: "d.csv")
+      #expect(found.map(\.defect.note) == ["a\(separator)b, c"] && found.map(\.defect.tStart) == [83.5])
+      let name = separator == ";" ? "a semicolon" : "a tab"
+      #expect(
+        said { try DefectFile.read(csv: Array((text + "D-2\(separator)A\n").utf8), file: "d.csv") } == [
+          "d.csv:5:1: error: the line has 2 fields, the first line has 8\n"
+            + "  hint: put a text that holds \(name) in quotation marks"
+        ])
+    }
+    // Where a comma parts fields it parts no numbers: 1,234 may be a thousand.
+    let text = columns.joined(separator: ",") + "\nD-1,A,data/x,\(digest),\"83,5\",timing,minor,\n,,,,,,,\n"
+    #expect(
+      said { try DefectFile.read(csv: Array(text.utf8), file: "d.csv") } == [
+        "d.csv:2:143: error: '83,5' is no number of seconds\n  hint: write 83.5 for one minute and 23.5 seconds"
+      ])
+  }
+
+  @Test func aListOfNothingSaysSo() {
+    let empty =
+      "error: there is no defect in it\n"
+      + "  hint: fill in a line for each defect; 'ferry defects template' prints the form"
+    for text in [header, header + ",,,,,,,,,,,,,\n"] {
+      #expect(said { try DefectFile.read(csv: Array(text.utf8), file: "d.csv") } == ["d.csv: " + empty])
+    }
+    #expect(
+      said { try DefectFile.read(json: Array(DefectFile.jsonTemplate.utf8), file: "d.json") } == ["d.json: " + empty])
   }
 
   @Test func namesEveryFaultOfTheColumns() {
@@ -111,11 +145,22 @@ struct DefectTests {
         "d.json#defects[1]: error: 'lesson' has no value\n  hint: every defect needs it",
         "d.json#defects[1]: error: 'path' has no value\n  hint: every defect needs it",
       ])
+    let yes = """
+      {"schema": "ferry-defects/1", "defects": [
+        {"id": "D-1", "path": "data/catalogue.csv", "asset_sha512": "\(digest)", "category": "metadata",
+         "severity": "minor", "cue": true}]}
+      """
+    #expect(
+      said(yes) == ["d.json#defects[0].cue: error: it is neither text nor a number\n  hint: write one value"])
+    #expect(said(yes.replacing("true", with: "1")) == [])
     let scratch = try Scratch("defects")
     let path = try scratch.write("x", "list.xlsx")
     #expect(
       self.said { try DefectFile.read(path) }.first?.contains("its name ends neither with .json nor with .csv") == true)
     #expect(self.said { try DefectFile.read(path + "x") }.first?.contains("there is no such file") == true)
+    #expect {
+      try DefectFile.read(path + "x")
+    } throws: { ($0 as? ExchangeError)?.exitCode == 65 }
   }
 
   @Test func theTableOfStatesCanSayNo() {
@@ -136,18 +181,18 @@ struct DefectTests {
   }
 
   private func placed(
-    _ id: String, _ path: String, _ digest: String, lesson: String = "AI-001", cue: Int? = nil, start: Double? = nil
+    _ id: String, _ path: String, _ digest: String, lesson: String = "AI-001", cue: Int? = nil, start: Double? = nil,
+    end: Double? = nil, _ category: Defect.Category = .translation
   ) -> PlacedDefect {
     PlacedDefect(
       defect: Defect(
-        id: id, lesson: lesson, path: path, assetSha512: digest, cue: cue, tStart: start, category: .translation,
-        severity: .major), place: Place("d.csv", line: 2))
+        id: id, lesson: lesson, path: path, assetSha512: digest, cue: cue, tStart: start, tEnd: end,
+        category: category, severity: .major), place: Place("d.csv", line: 2))
   }
 
   @Test func defectsArePinnedToWhatWasDelivered() throws {
-    let manifest = SampleDelivery().manifest()
-    let subtitle = "data/lessons/AI-001/AI-001.en.vtt"
-    let good = try #require(manifest.lessons[0].assets.first { $0.path == subtitle }).sha512
+    let manifest = content(SampleDelivery().manifest())
+    let good = try #require(manifest.digest(of: subtitle))
     var book = DefectBook()
     let bad = [
       placed("1", subtitle, good, lesson: "AI-01"), placed("2", "data/lessons/AI-001/AI-001.en.vt", good),
@@ -174,24 +219,25 @@ struct DefectTests {
     try book.take([placed("1", subtitle, good, cue: 12)], delivered: [manifest])
     #expect(book.entries.count == 1 && book.reopenedTitles == ["AI-001"] && book.entries[0].seenIn == [1])
     let other = placed(
-      "1", "data/lessons/AI-002/AI-002.mp4", manifest.lessons[1].assets.first { $0.role == .video }?.sha512 ?? "",
+      "1", "data/lessons/AI-002/AI-002.mp4", manifest.digest(of: "data/lessons/AI-002/AI-002.mp4") ?? "",
       lesson: "AI-002")
     #expect {
       try book.take([other], delivered: [manifest])
-    } throws: { "\($0)".contains("the id '1' was given to another defect, of '\(subtitle)'") }
+    } throws: { "\($0)".contains("the id '1' was given to another defect, of '\(subtitle)', cue 12, translation") }
     #expect(try DefectBook.decoded(book.encoded(), file: "b") == book)
   }
 
   /// Versions 1 and 2, the second with another subtitle, and the SHA-512 of each.
-  private func corrected() throws -> (one: DeliveryManifest, two: DeliveryManifest, old: String, new: String) {
+  private func corrected() throws -> (one: VersionContent, two: VersionContent, old: String, new: String) {
     var delivery = SampleDelivery()
-    let one = delivery.manifest()
+    let one = content(delivery.manifest())
     delivery.files["AI-001/AI-001.en.vtt"] = [1]
-    let two = try delivery.manifest().following(one)
-    func digest(_ manifest: DeliveryManifest) throws -> String {
-      try #require(manifest.lessons[0].assets.first { $0.path == subtitle }).sha512
-    }
-    return (one, two, try digest(one), try digest(two))
+    let two = content(try delivery.manifest().following(one.manifest))
+    return (one, two, try #require(one.digest(of: subtitle)), try #require(two.digest(of: subtitle)))
+  }
+
+  private func content(_ manifest: DeliveryManifest) -> VersionContent {
+    VersionContent(manifest: manifest, common: ["data/catalogue.csv": digest])
   }
 
   private let subtitle = "data/lessons/AI-001/AI-001.en.vtt"
@@ -199,16 +245,17 @@ struct DefectTests {
   @Test func whatALaterVersionMendedAlreadyIsNotWork() throws {
     let (one, two, old, new) = try corrected()
     var book = DefectBook()
-    try book.take([placed("1", subtitle, old)], delivered: [one, two])
+    try book.take([placed("1", subtitle, old, cue: 1)], delivered: [one, two])
     #expect(book.entries.map(\.state) == [.fixed(version: 2)] && book.reopenedTitles == [])
     book.noteAcceptance(of: 1)
     #expect(book.entries.map(\.state) == [.fixed(version: 2)])
     book.noteAcceptance(of: 2)
     #expect(book.entries.map(\.state) == [.closed(version: 2)])
     // Accepted before it was said; and what is seen in the newest version is open whatever was accepted.
-    try book.take([placed("2", subtitle, old), placed("3", subtitle, new)], delivered: [one, two], accepted: [1, 2])
+    try book.take(
+      [placed("2", subtitle, old, cue: 1), placed("3", subtitle, new, cue: 1)], delivered: [one, two], accepted: [1, 2])
     #expect(book.entries.map(\.state) == [.closed(version: 2), .closed(version: 2), .open])
-    try book.take([placed("4", subtitle, old)], delivered: [one, two], accepted: [1])
+    try book.take([placed("4", subtitle, old, cue: 1)], delivered: [one, two], accepted: [1])
     #expect(book.entries[3].state == .fixed(version: 2), "version 1 is what they saw it in")
   }
 
@@ -216,24 +263,84 @@ struct DefectTests {
     let (one, two, old, new) = try corrected()
     var book = DefectBook()
     try book.take(
-      [placed("1", subtitle, old), placed("2", "data/lessons/AI-001/AI-001.mp4", film(one))], delivered: [one])
-    #expect(two.fixes == [])
-    #expect(book.unanswered(by: two).map(\.defect.id) == ["2"] && book.unanswered(by: one).count == 2)
-    #expect(book.unanswered(by: nil).count == 2)
-    book.noteDelivery(one)
+      [placed("1", subtitle, old, cue: 1), placed("2", film, try #require(one.digest(of: film)))], delivered: [one])
+    #expect(two.manifest.fixes == [])
+    func unanswered(_ version: VersionContent?) -> [String] {
+      book.unanswered(by: version, delivered: [one]).map(\.defect.id)
+    }
+    #expect(unanswered(two) == ["2"] && unanswered(one).count == 2 && unanswered(nil).count == 2)
+    book.noteDelivery(one, delivered: [one])
     #expect(book.open.count == 2, "what they saw it in mends nothing")
-    book.noteDelivery(two)
+    book.noteDelivery(two, delivered: [one, two])
     #expect(book.entries.map(\.state) == [.fixed(version: 2), .open])
     // Seen again in version 2: to send that once more mends nothing.
-    try book.take([placed("1", subtitle, new)], delivered: [one, two])
+    try book.take([placed("1", subtitle, new, cue: 1)], delivered: [one, two])
     var again = two
-    again.fixes = ["1"]
-    book.noteDelivery(again)
+    again.manifest.fixes = ["1"]
+    book.noteDelivery(again, delivered: [one, two])
     #expect(book.entries.map(\.state) == [.open, .open])
   }
 
-  private func film(_ manifest: DeliveryManifest) -> String {
-    manifest.lessons[0].assets.first { $0.role == .video }?.sha512 ?? ""
+  private let film = "data/lessons/AI-001/AI-001.mp4"
+
+  @Test func anOpenDefectIsNeverReplacedByAnother() throws {
+    let (one, two, old, new) = try corrected()
+    var book = DefectBook()
+    try book.take([placed("1", subtitle, old, cue: 1)], delivered: [one])
+    let first = book
+    for other in [
+      placed("1", subtitle, old, cue: 2), placed("1", subtitle, old), placed("1", subtitle, old, cue: 1, start: 1),
+      placed("1", subtitle, old, cue: 1, .timing), placed("1", film, try #require(one.digest(of: film)), cue: 1),
+      placed("1", subtitle, new, cue: 2),
+    ] {
+      #expect {
+        try book.take([other], delivered: [one, two])
+      } throws: { "\($0)".contains("the id '1' was given to another defect, of '\(subtitle)', cue 1, translation") }
+      #expect(book == first)
+    }
+    // Said in other words it is the same one.
+    var again = placed("1", subtitle, old, cue: 1)
+    again.defect.note = "more"
+    try book.take([again], delivered: [one])
+    #expect(book.open.map(\.defect.note) == ["more"])
+    // Once it is mended, the newer file may have it elsewhere; the list of old is then no word about that.
+    try book.take([], delivered: [one, two])
+    #expect(book.entries.map(\.state) == [.fixed(version: 2)])
+    try book.take([placed("1", subtitle, new, cue: 2)], delivered: [one, two])
+    #expect(book.open.map(\.defect.cue) == [2] && book.open.map(\.seenIn) == [[2]])
+    try book.take([placed("1", subtitle, old, cue: 2)], delivered: [one, two])
+    #expect(book.open.map(\.seenIn) == [[2]])
+  }
+
+  @Test func theDeliveryAsAWholeHasDefectsToo() throws {
+    let (one, two, _, _) = try corrected()
+    var book = DefectBook()
+    try book.take([placed("1", "data/catalogue.csv", digest, lesson: "")], delivered: [one])
+    #expect(book.open.count == 1 && book.reopenedTitles == [])
+    book.noteDelivery(two, delivered: [one, two])
+    #expect(book.open.count == 1, "it changes with every version")
+    let unknown = [
+      placed("2", "data/catalog.csv", digest, lesson: ""), placed("3", subtitle, digest, lesson: ""),
+      placed("4", "data/catalogue.csv", digest),
+    ]
+    #expect {
+      try book.take(unknown, delivered: [one])
+    } throws: { error in
+      "\(error)" == """
+        d.csv:2: error: the delivery as a whole has no file 'data/catalog.csv'
+          hint: did you mean 'data/catalogue.csv'?
+        d.csv:2: error: the delivery as a whole has no file '\(subtitle)'
+          hint: use the paths of manifest-sha512.txt
+        d.csv:2: error: 'data/catalogue.csv' belongs to the delivery as a whole, not to 'AI-001'
+          hint: leave 'lesson' empty
+        """
+    }
+    let (first, again) = (book.fix("1", in: 2, accepted: [1]), book.fix("1", in: 2))
+    #expect(first && !again)
+    #expect(book.entries.map(\.state) == [.fixed(version: 2)])
+    try book.take([placed("2", "data/catalogue.csv", digest, lesson: "")], delivered: [one])
+    _ = book.fix("2", in: 2, accepted: [1, 3])
+    #expect(book.entries.map(\.state) == [.fixed(version: 2), .closed(version: 3)])
   }
 
   /// v1, a receipt, defects, the corrected subtitle, v2 as a supplement, acceptance, all closed.
@@ -247,16 +354,19 @@ struct DefectTests {
       DefectFile.template
         + "D-17,AI-001,\(subtitle),\(digest),0,1,1,translation,major,Lesson 1,Lesson one,,,2026-11-25\r\n",
       "defects.csv")
+    var versions = [VersionContent(try .read(exchange.versions[0].path))]
     var book = DefectBook()
-    try book.take(try DefectFile.read(list), delivered: exchange.versions.map(\.manifest))
+    try book.take(try DefectFile.read(list), delivered: versions)
     #expect(book.reopenedTitles == ["AI-001"])
 
     exchange.delivery.files["AI-001/AI-001.en.vtt"] = Array("WEBVTT\n\n00:00.000 --> 00:01.000\nLesson one\n".utf8)
-    let fixes = book.fixes(in: exchange.delivery.manifest(), as: 2)
+    let fixes = book.fixes(
+      in: content(exchange.delivery.manifest()), as: 2, delivered: versions)
     #expect(fixes == [subtitle: ["D-17"]])
     let bag = try exchange.send(fixed: fixes)
     let two = exchange.versions[1].manifest
-    book.noteDelivery(two)
+    versions.append(VersionContent(try .read(exchange.versions[1].path)))
+    book.noteDelivery(versions[1], delivered: versions)
     #expect(two.fixes == ["D-17"] && book.open.isEmpty && book.entries[0].state == .fixed(version: 2))
     #expect(try exchange.receive("2026-11-26T08:00:00Z").map(\.exitCode) == [0, 0])
     #expect(try exchange.currentVersion() == 2)

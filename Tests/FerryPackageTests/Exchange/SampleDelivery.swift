@@ -58,8 +58,14 @@ struct SampleDelivery {
       let assets = files.filter { $0.key.hasPrefix(title + "/") }.sorted { $0.key < $1.key }.map { name, bytes in
         let digests = Digests.of(bytes: bytes)
         var asset = DeliveryManifest.Asset(
-          path: "data/lessons/" + name, role: role(name), mediaType: "application/octet-stream", language: nil,
+          path: "data/lessons/" + name, role: role(name), mediaType: "application/octet-stream",
+          language: name.contains(".en.") ? "en" : nil,
           size: digests.size, sha256: digests.sha256, sha512: digests.sha512)
+        if asset.role == .video {
+          asset.textTracks = ["en"]
+          asset.madeBy = .init(
+            libraries: ["x264 core 164"], settingsDigest: "00", copied: [], packetsDigest: digests.sha256)
+        }
         if asset.role == .subtitle {
           asset.subtitle = .init(
             format: "vtt", cues: 12, firstMs: CueTime(milliseconds: 0), lastMs: CueTime(milliseconds: 9000),
@@ -67,11 +73,13 @@ struct SampleDelivery {
         }
         return asset
       }
-      return DeliveryManifest.Lesson(
+      var lesson = DeliveryManifest.Lesson(
         id: title, uuid: DeliveryManifest.urn("p", SampleDelivery.label, title), field: "ai", title: ["en": title],
         durationMs: 10_000, licence: "CC-BY-4.0", credit: nil,
         source: .init(name: "a.mp4", sha256: "ee", hasAudio: true, videoStream: 0, audioStream: 1),
         quality: Quality(findings: [], loudness: nil), text: [], chapters: [], assets: assets)
+      if let text = files["\(title)/\(title).en.vtt"] { lesson.cues = ["en": SampleDelivery.cues(text)] }
+      return lesson
     }
     return DeliveryManifest(
       id: DeliveryManifest.urn("p", SampleDelivery.label), label: SampleDelivery.label, version: 1, kind: .full,
@@ -80,6 +88,13 @@ struct SampleDelivery {
       recipient: .init(id: "p", name: "Partner", contact: "c@example.org"), profile: "web", licence: "CC-BY-4.0",
       language: .init(source: LanguageTag("zh-Hans")!, deliver: [LanguageTag("en")!]), stateDigest: "",
       totals: .init(files: 0, bytes: 0, lessons: lessons.count), lessons: lessons, missing: [])
+  }
+
+  /// A second each, of which the first cue has the file's own words.
+  private static func cues(_ text: [UInt8]) -> CueMarks {
+    let own = Digests.of(bytes: text).sha256.prefix(12)
+    return CueMarks(
+      (0..<12).map { .init(start: $0 * 1000, end: $0 * 1000 + 900, words: $0 == 0 ? String(own) : "\($0)") })
   }
 
   private static let decision = EncodingDecision(encoding: .utf8, method: .strictUTF8, evidence: "")

@@ -65,6 +65,54 @@ struct SignatureTests {
           hint: a key that partners know must not be replaced: give the new one another name
         """)
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "nothing")
+    // A half that is left of another pair is not completed.
+    let half = try scratch.write("half", "other.pub")
+    let whole = String(half.dropLast(4))
+    #expect(
+      try said { try Keys.write(Keys.generate(comment: ""), to: whole) } == """
+        …/other.pub: error: there is a file of this name already
+          hint: a key that partners know must not be replaced: give the new one another name
+        """)
+    #expect(!Files.exists(whole))
+    #expect {
+      try Keys.write(Keys.generate(comment: ""), to: scratch.path + "/no/key")
+    } throws: { ($0 as? ExchangeError)?.exitCode == 65 }
+    for comment in ["#1 x", " \"#x", "*", "!a", "a?"] {
+      #expect(
+        try said { _ = try Keys.generate(comment: comment) } == """
+          --comment: error: '\(comment)' means something else at the beginning of a line of known keys
+            hint: write a name such as media@example.org: '#' begins a remark there; '*', '?' and '!' are patterns
+          """)
+    }
+    let key = try Keys.generate(comment: "").seed
+    #expect(try SigningKey(seed: key, comment: "#1 Ann, \"B\"").name == "1AnnB")
+    #expect(try SigningKey(seed: key, comment: "#").name == "ferry")
+  }
+
+  @Test func aListOfKeysThatIsNotThereIsAPersonsWork() throws {
+    let scratch = try Scratch("signers")
+    func refused(_ path: String) -> (text: String, code: Int32) {
+      do {
+        _ = try AllowedSigners.read(path)
+        return ("", 0)
+      } catch {
+        return (error.description.replacing(scratch.path, with: "…"), error.exitCode)
+      }
+    }
+    let none = refused(scratch.path + "/allowed_signers")
+    #expect(
+      none.text == """
+        …/allowed_signers: error: there is no such file, so nobody's signature can be believed
+          hint: put the partner's line there, which 'ferry keys new' printed at theirs: NAME ssh-ed25519 AAAA…
+        """)
+    #expect(none.code == 65)
+    let folder = refused(scratch.path)
+    #expect(
+      folder.text == """
+        …: error: the list of known keys cannot be read: Is a directory
+          hint: check that it is a file, and its permissions
+        """)
+    #expect(folder.code == 75)
   }
 
   @Test func sshKeygenVerifiesOurSignatures() throws {
