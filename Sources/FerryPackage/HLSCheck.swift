@@ -5,13 +5,17 @@ internal import Foundation
 package enum HLSCheck {
   /// Every playlist names files that are there; every byte range is a whole fragment (RFC 8216, 4.3.2.2), the ranges cover
   /// the file, the times add up to its duration, and cues count from the first presentation.
-  package static func problems(of lesson: DeliveryManifest.Lesson, bag: String) -> [Diagnostic] {
+  ///
+  /// `unsound` are files that are known to be missing or damaged: nothing is compared with them.
+  package static func problems(
+    of lesson: DeliveryManifest.Lesson, bag: String, unsound: Set<String> = []
+  ) -> [Diagnostic] {
     var assets: [String: DeliveryManifest.Asset] = [:]
     for asset in lesson.assets { assets[asset.path] = asset }
     var problems: [Diagnostic] = []
     var starts: [(file: String, ticks: Int)] = []
-    for playlist in lesson.assets where playlist.role == .playlist {
-      var checking = PlaylistChecking(path: playlist.path, bag: bag, assets: assets)
+    for playlist in lesson.assets where playlist.role == .playlist && !unsound.contains(playlist.path) {
+      var checking = PlaylistChecking(path: playlist.path, bag: bag, assets: assets, unsound: unsound)
       checking.run()
       problems += checking.problems
       starts += checking.starts
@@ -19,7 +23,8 @@ package enum HLSCheck {
     // Players go by the pictures, where there are any.
     guard let start = starts.first(where: { assets[$0.file]?.video != nil }) ?? starts.first else { return problems }
     for text in lesson.assets where text.role == .subtitle && text.path.contains("/hls/") {
-      guard let data = FileManager.default.contents(atPath: bag + "/" + text.path) else { continue }
+      guard !unsound.contains(text.path), let data = FileManager.default.contents(atPath: bag + "/" + text.path)
+      else { continue }
       let line = String(decoding: data.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first ?? ""
       let map = "X-TIMESTAMP-MAP=MPEGTS:\(start.ticks),LOCAL:00:00:00.000"
       if line != map {
@@ -39,6 +44,7 @@ private struct PlaylistChecking {
   let path: String
   let bag: String
   let assets: [String: DeliveryManifest.Asset]
+  let unsound: Set<String>
   private(set) var problems: [Diagnostic] = []
   /// Of each file with fragments, when its first one begins.
   private(set) var starts: [(file: String, ticks: Int)] = []
@@ -46,10 +52,11 @@ private struct PlaylistChecking {
   private var seconds = 0.0
   private var range: (size: Int, offset: Int)?
 
-  init(path: String, bag: String, assets: [String: DeliveryManifest.Asset]) {
+  init(path: String, bag: String, assets: [String: DeliveryManifest.Asset], unsound: Set<String>) {
     self.path = path
     self.bag = bag
     self.assets = assets
+    self.unsound = unsound
   }
 
   private mutating func problem(_ line: Int, _ message: String) {
@@ -75,7 +82,9 @@ private struct PlaylistChecking {
 
   private mutating func read(_ line: Substring, _ number: Int) {
     if line.hasPrefix("#EXTINF:") {
-      seconds += Double(line.dropFirst(8).prefix { $0 != "," }) ?? 0
+      guard let length = Double(line.dropFirst(8).prefix { $0 != "," }), length >= 0, length <= PlaylistChecking.longest
+      else { return problem(number, "'\(line)' is no length of a segment") }
+      seconds += length
     } else if line.hasPrefix("#EXT-X-BYTERANGE:") {
       range = byteRange(line.dropFirst(17))
       if range == nil { problem(number, "'\(line)' is no byte range with an offset") }
@@ -125,19 +134,29 @@ private struct PlaylistChecking {
     }
   }
 
-  /// The path of a file that a playlist names, which must be an asset of the lesson.
+  /// The path of a file that a playlist names, which must be an asset of the lesson; `nil` also for one to compare
+  /// nothing with.
   private mutating func file(_ name: String, _ number: Int) -> String? {
     let folder = path.split(separator: "/").dropLast().joined(separator: "/")
     let file = folder + "/" + name
+    if unsound.contains(file) { return nil }
     if assets[file] != nil { return file }
     problem(number, "it names '\(name)', which is not there")
     return nil
   }
 
+  /// A day in seconds: no segment is longer, and so no sum of them is more than a number can hold.
+  private static let longest = 86_400.0
+  /// No file is larger, and so no sum of what a range can say overflows.
+  private static let largest = 1 << 50
+
   /// `SIZE@OFFSET`.
   private func byteRange(_ text: Substring) -> (size: Int, offset: Int)? {
     let parts = text.split(separator: "@")
-    guard parts.count == 2, let size = Int(parts[0]), let offset = Int(parts[1]) else { return nil }
+    let possible = 0...PlaylistChecking.largest
+    guard parts.count == 2, let size = Int(parts[0]), let offset = Int(parts[1]), possible.contains(size),
+      possible.contains(offset)
+    else { return nil }
     return (size, offset)
   }
 

@@ -8,7 +8,12 @@ package enum ManifestCheck {
   /// Every asset is there in its size, every payload file is an asset, and the state digest is the manifest's; the four
   /// lists are there, each as ferry writes it, and no other tag file than theirs; catalogue, crate, records and licences
   /// of a full package say what the manifest says.
-  package static func problems(of manifest: DeliveryManifest, bag: String) -> [Diagnostic] {
+  ///
+  /// `unsound` are files that are known to be missing or damaged: no sum or digest that they spoil is held against the
+  /// manifest.
+  package static func problems(
+    of manifest: DeliveryManifest, bag: String, unsound: Set<String> = []
+  ) -> [Diagnostic] {
     var found: [Diagnostic] = []
     func problem(_ path: String, _ message: String) {
       found.append(Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: hint))
@@ -43,14 +48,17 @@ package enum ManifestCheck {
     let totals = DeliveryManifest.Totals(
       files: long.count, bytes: size(of: long.keys, bag), lessons: manifest.lessons.count)
     // Sums are wrong because files are, which say more.
-    if found.isEmpty, totals != manifest.totals {
+    let isCountable =
+      found.isEmpty && Files.isFile(bag + "/manifest-sha512.txt") && unsound.isDisjoint(with: long.keys)
+      && !unsound.contains("manifest-sha512.txt") && long.keys.allSatisfy { Files.isFile(bag + "/" + $0) }
+    if isCountable, totals != manifest.totals {
       problem(
         DeliveryManifest.fileName,
         "it counts \(manifest.totals.words); there are \(totals.words)")
     }
     let stateFile = manifest.kind == .supplement ? "result/manifest-sha512.txt" : "manifest-sha512.txt"
-    if let data = FileManager.default.contents(atPath: bag + "/" + stateFile),
-      Digests.of(bytes: Array(data)).sha256 != manifest.stateDigest
+    if !unsound.contains(stateFile), let bytes = contents(bag, stateFile),
+      Digests.of(bytes: bytes).sha256 != manifest.stateDigest
     {
       problem(DeliveryManifest.fileName, "its state digest is not that of \(stateFile)")
     }
@@ -60,15 +68,22 @@ package enum ManifestCheck {
   }
 
   private static func listed(_ bag: String, _ algorithm: String) -> [String: String] {
-    guard let data = FileManager.default.contents(atPath: "\(bag)/manifest-\(algorithm).txt") else { return [:] }
-    return BagManifest.digests(of: String(decoding: data, as: UTF8.self), algorithm: algorithm) ?? [:]
+    guard let bytes = contents(bag, "manifest-\(algorithm).txt") else { return [:] }
+    return BagManifest.digests(of: String(decoding: bytes, as: UTF8.self), algorithm: algorithm) ?? [:]
+  }
+
+  /// A tag file's bytes; `nil` where they cannot be had, which the bag's own check says.
+  private static func contents(_ bag: String, _ name: String) -> [UInt8]? {
+    guard Files.isFile(bag + "/" + name) else { return nil }
+    do { return try FileBytes.read(bag + "/" + name, followingLinks: false) } catch { return nil }
   }
 
   private static func size(of paths: some Sequence<String>, _ bag: String) -> Int {
-    paths.reduce(0) { sum, path in
+    paths.map { path in
       var status = stat()
-      return BagPath(path).danger == nil && lstat(bag + "/" + path, &status) == 0 ? sum + Int(status.st_size) : sum
+      return BagPath(path).danger == nil && lstat(bag + "/" + path, &status) == 0 ? Int(status.st_size) : 0
     }
+    .saturatedSum
   }
 
   /// A list that says the same in other bytes was changed too: nothing else covers the tag manifests.
@@ -76,29 +91,35 @@ package enum ManifestCheck {
     var found: [Diagnostic] = []
     var covered = Set(
       ["manifest", "tagmanifest"].flatMap { list in ["sha256", "sha512"].map { "\(list)-\($0).txt" } })
+    var areTagsListed = false
     for name in covered.sorted() {
-      guard let data = FileManager.default.contents(atPath: bag + "/" + name) else {
+      guard let bytes = contents(bag, name) else {
         found.append(
           Diagnostic(
             "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint))
         continue
       }
       let algorithm = String(name.dropLast(4).split(separator: "-")[1])
-      let text = String(decoding: data, as: UTF8.self)
+      let text = String(decoding: bytes, as: UTF8.self)
       let digests = BagManifest.digests(of: text, algorithm: algorithm) ?? [:]
-      if Array(data) != BagWriter.manifest(digests) {
+      if bytes != BagWriter.manifest(digests) {
         found.append(
           Diagnostic(
             "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint))
       }
       covered.formUnion(digests.keys)
+      if name.hasPrefix("tagmanifest-") { areTagsListed = true }
     }
+    // Without any list, every file would be named for the two that are missing.
+    if !areTagsListed { return found }
     let others = FileManager.default.enumerator(atPath: bag)?.compactMap { $0 as? String } ?? []
     for name in others.sorted() where !name.hasPrefix("data/") && !covered.contains(name) {
       var status = stat()
       guard lstat(bag + "/" + name, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
       found.append(
-        Diagnostic("delivery.unlisted", at: Place(name), "it is there, but no tag manifest lists it", hint: hint))
+        Diagnostic(
+          "delivery.unlisted", at: Place(name), "it is there, but no tag manifest lists it",
+          hint: "remove it: it is no part of the package"))
     }
     return found
   }

@@ -14,37 +14,35 @@ package struct PackageReport: Sendable {
   /// Media files read from end to end.
   package var decoded: Int
 
-  package var verdict: BagReport.Verdict {
-    if bag.verdict != .valid { return bag.verdict }
-    return problems.contains { $0.severity == .error } ? .invalid : .valid
-  }
+  package var verdict: BagReport.Verdict { .init(problems) }
+
+  /// Files that errors name.
+  fileprivate var damaged: Set<String> { Set(problems.filter { $0.severity == .error }.map(\.place.file)) }
 }
 
 /// Checks a package from the outside, as a partner would; never writes.
 package enum PackageVerification {
-  /// Structure, sizes and digests of any bag; for ferry's own also every media file, decoded and compared with the
-  /// delivery manifest; `journal` is a file that lets a killed reading of the digests go on.
-  package static func report(of path: String, resuming journal: String? = nil) throws -> PackageReport {
-    let bag = try journal.map { try BagReader.report(of: path, resuming: $0) } ?? BagReader.report(of: path)
-    var report = PackageReport(bag: bag, manifest: nil, problems: bag.problems, decoded: 0)
-    let manifestPath = path + "/" + DeliveryManifest.fileName
-    guard FileManager.default.fileExists(atPath: manifestPath) else { return report }
-    let manifest: DeliveryManifest
-    do {
-      manifest = try DeliveryManifest.decoded(Array(Data(contentsOf: URL(fileURLWithPath: manifestPath))))
-    } catch {
-      report.problems.append(
-        Diagnostic(
-          "delivery.unreadable", at: Place(DeliveryManifest.fileName), "the delivery manifest cannot be read: \(error)",
-          hint: "ask the sender for this file again"))
-      return report
-    }
-    report.manifest = manifest
-    let missing = Set(bag.problems.filter { $0.code == "bag.missing-file" }.map(\.place.file))
-    report.problems += ManifestCheck.problems(of: manifest, bag: path).filter { !missing.contains($0.place.file) }
-    report.problems += manifest.lessons.flatMap { HLSCheck.problems(of: $0, bag: path) }
+  /// How far a package of ferry's own is looked into.
+  package enum Depth: Sendable {
+    /// Every media file is decoded from end to end and compared with the delivery manifest, playlists with their files.
+    case deep
+    /// No media file is opened: structure, sizes, digests and manifests.
+    case quick
+  }
+
+  /// Structure, sizes and digests of any bag, and what `depth` says of ferry's own; `journal` is a file that lets a
+  /// killed reading of the digests go on.
+  package static func report(
+    of path: String, resuming journal: String? = nil, depth: Depth = .deep
+  ) throws -> PackageReport {
+    let check = try journal.map { try PackageCheck(of: path, resuming: $0) } ?? PackageCheck(of: path)
+    var report = PackageReport(bag: check.bag, manifest: check.manifest, problems: check.problems, decoded: 0)
+    guard let manifest = check.manifest else { return report }
+    if depth == .quick { return report }
+    let unsound = report.damaged
+    report.problems += manifest.lessons.flatMap { HLSCheck.problems(of: $0, bag: path, unsound: unsound) }
     // What is missing or damaged was named already; decoding it would only say so again.
-    let damaged = Set(report.problems.filter { $0.severity == .error }.map(\.place.file))
+    let damaged = report.damaged
     let checks = MediaCheck.all(of: manifest, bag: path).filter { !damaged.contains($0.asset.path) }
     let found = Findings()
     // A single file holds the very packets of its largest rendition: decoded there, only compared here.

@@ -11,8 +11,9 @@ struct ReceiveCommand: ParsableCommand {
     discussion: """
       Every package with a ticket is checked against the keys that are believed, and its every byte against the ticket. \
       STORE/LABEL/current names the newest whole version. What cannot be taken is refused with a receipt that lists \
-      what to send again. Exit code 0: all taken, 1: damaged, 2: no ticket yet, or files missing, 3: the signature is \
-      bad or by nobody who is known.
+      what to send again and what to remove, and keeps nothing else from being taken; a damaged version that a newer \
+      one replaces is no failure. Exit code 0: all taken, 1: damaged, 2: no ticket yet, or files missing, 3: the \
+      signature is bad or by nobody who is known, 75: something here does not work, try again later.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -24,9 +25,12 @@ struct ReceiveCommand: ParsableCommand {
 
   private struct Answer: Encodable {
     var package: String
-    var version: Int
+    /// `nil` when the file is no ticket.
+    var version: Int?
     var path: String?
-    var disposition: Receipt.Disposition
+    /// As in the receipt; `nil` when none was written.
+    var disposition: Receipt.Disposition?
+    var supersededBy: Int?
     var resend: [String]
     var problems: [Diagnostic]
   }
@@ -44,8 +48,9 @@ struct ReceiveCommand: ParsableCommand {
       try Terminal.answer(
         json: outcomes.map { outcome in
           Answer(
-            package: outcome.ticket.bag, version: outcome.ticket.version, path: outcome.path,
-            disposition: outcome.receipt.disposition, resend: outcome.receipt.resend, problems: outcome.problems)
+            package: outcome.package, version: outcome.ticket?.version, path: outcome.path,
+            disposition: outcome.receipt?.disposition, supersededBy: outcome.supersededBy,
+            resend: outcome.receipt?.resend ?? [], problems: outcome.problems)
         })
     } else {
       for outcome in outcomes { Terminal.answer(line(outcome)) }
@@ -55,10 +60,23 @@ struct ReceiveCommand: ParsableCommand {
   }
 
   private func line(_ outcome: Receiving.Outcome) -> String {
-    if let path = outcome.path { return "\(outcome.ticket.bag): \(outcome.receipt.disposition.rawValue), in \(path)" }
-    let count = outcome.receipt.resend.count
-    let wanted = count == 0 ? "" : "; \(counted(count, "file")) to send again"
-    return "\(outcome.ticket.bag): \(outcome.receipt.disposition.rawValue)\(wanted)"
+    if let newer = outcome.supersededBy { return "\(outcome.package): superseded by version \(newer)" }
+    guard let receipt = outcome.receipt else {
+      let state =
+        outcome.path.map { "in \($0), and no receipt could be written" } ?? "not taken, and no receipt written"
+      return "\(outcome.package): \(state)"
+    }
+    let state = "\(outcome.package): \(receipt.disposition.rawValue)"
+    return outcome.path.map { "\(state), in \($0)" } ?? state + wanted(receipt)
+  }
+
+  /// What is to be done about a package that was refused.
+  private func wanted(_ receipt: Receipt) -> String {
+    let strangers = Set(receipt.files.filter { $0.status == .unexpected || $0.status == .refused }.map(\.path)).count
+    let resent = receipt.resend.count
+    let again = receipt.asksForEverything ? "everything" : counted(resent, "file")
+    return (resent == 0 ? "" : "; \(again) to send again")
+      + (strangers == 0 ? "" : "; \(counted(strangers, "file")) to remove")
   }
 
   /// A signature that is not believed matters most, what only is not complete least.

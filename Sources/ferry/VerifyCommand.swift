@@ -9,10 +9,25 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Check a BagIt package; ferry's own also by decoding every file. Never writes.",
     discussion: """
       Any bag of BagIt 0.93 to 1.0: structure, names, sizes and every digest. A package of ferry's also against its \
-      delivery manifest: catalogue, crate, records and licences must say the same, and each media file is opened, \
-      decoded from end to end, and its tracks, languages, sizes and durations are compared. With --keys also who signed the ticket beside it. Exit code 0: valid, 1: invalid, 2: files \
-      are missing and nothing else is wrong, or there is no ticket yet, 3: the signature is not believed.
+      delivery manifest: catalogue, crate, records and licences must say the same. --deep, which is what happens \
+      without a word, also opens each media file, decodes it from end to end, compares its tracks, languages, sizes and \
+      durations, and holds streaming playlists against their files; --quick opens none, and finds only what the digests \
+      show. With --keys also who signed the ticket beside it. Exit code 0: valid, 1: invalid, 2: files are missing and \
+      nothing else is wrong, or there is no ticket yet, 3: the signature is not believed.
       """)
+
+  /// How far packages of ferry's own are looked into.
+  enum Depth: String, EnumerableFlag {
+    case deep
+    case quick
+
+    static func help(for value: Depth) -> ArgumentHelp? {
+      switch value {
+      case .deep: "Decode every media file and check the streaming playlists; this is what is done anyway."
+      case .quick: "Open no media file: structure, names, sizes, digests, manifests and the signature only."
+      }
+    }
+  }
 
   @OptionGroup var output: OutputOptions
   @Option(
@@ -25,6 +40,7 @@ struct VerifyCommand: ParsableCommand {
       "Note digests in this file, so that a check that was killed goes on where it was; for one package.",
       valueName: "file"))
   var resume: String?
+  @Flag(exclusivity: .exclusive) var depth = Depth.deep
   @Argument(help: "Package folders, each with a bagit.txt.") var packages: [String]
 
   private struct Answer: Encodable {
@@ -33,6 +49,7 @@ struct VerifyCommand: ParsableCommand {
     var version: String?
     var files: Int
     var bytes: Int
+    var depth: String
     var decoded: Int
     /// Who signed the ticket, where that was asked for.
     var signer: String?
@@ -52,7 +69,7 @@ struct VerifyCommand: ParsableCommand {
       let report = try report(package)
       var answer = Answer(
         package: package, verdict: report.verdict.rawValue, version: report.bag.version, files: report.bag.files,
-        bytes: report.bag.bytes, decoded: report.decoded, problems: report.problems)
+        bytes: report.bag.bytes, depth: depth.rawValue, decoded: report.decoded, problems: report.problems)
       code = worse(code, report.verdict == .invalid ? .failed : report.verdict == .incomplete ? .incomplete : .success)
       if let known {
         do {
@@ -76,7 +93,7 @@ struct VerifyCommand: ParsableCommand {
 
   private func report(_ package: String) throws -> PackageReport {
     do {
-      return try PackageVerification.report(of: package, resuming: resume)
+      return try PackageVerification.report(of: package, resuming: resume, depth: depth == .deep ? .deep : .quick)
     } catch let error as Diagnostics {
       Terminal.say(error.all)
       throw ExitCode.badInput
@@ -89,7 +106,10 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func summary(_ answer: Answer) -> String {
-    let decoded = answer.decoded == 0 ? "" : ", \(counted(answer.decoded, "media file")) decoded from end to end"
+    let decoded =
+      depth == .quick
+      ? ", no media file opened"
+      : answer.decoded == 0 ? "" : ", \(counted(answer.decoded, "media file")) decoded from end to end"
     let errors = answer.problems.count { $0.severity == .error }
     let warnings = answer.problems.count - errors
     let counts = answer.problems.isEmpty ? "" : ": \(counted(errors, "error")), \(counted(warnings, "warning"))"

@@ -292,6 +292,8 @@ import Testing
     try #require(sent.code == 0, "\(sent.errors)")
     #expect(try both.deliveries().output.contains(" to \(both.drop) and \(second)\n"))
     let ticket = second + "/TEST-1_v1.ticket.json"
+    try #require(try ferry("receive", second, "--store", both.store, "--home", both.partner).code == 0)
+    try #require(try both.fetch().code == 0)
     try #require(try ferry("receipt", "accept", ticket, "--home", both.partner).code == 0)
     #expect(try both.fetch().output == "TEST-1 version 1, acceptance: accepted, says partner@example.org: accepted\n")
     #expect(try both.deliveries().output.contains("version 1 for Partner: accepted"))

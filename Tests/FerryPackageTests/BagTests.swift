@@ -41,6 +41,12 @@ final class SampleBag {
   }
 }
 
+/// A file of five exbibytes that takes no room.
+func makeSparse(_ path: String) throws {
+  try Data().write(to: URL(fileURLWithPath: path))
+  try #require(truncate(path, 5 << 60) == 0, "\(path): \(String(cString: strerror(errno)))")
+}
+
 /// A program's exit code and what it said, in a bag's folder.
 func run(
   _ program: String, _ arguments: [String], in folder: String, input: String = "/dev/null"
@@ -149,7 +155,7 @@ struct BagReaderTests {
       ("oxum", "bag-info.txt", { try $0.write("Payload-Oxum: many\n", "bag-info.txt") }),
       ("oxum", "bag-info.txt", { try $0.write("Payload-Oxum: 16.4\nPayload-Oxum: 16.4\n", "bag-info.txt") }),
       ("information", "bag-info.txt", { try $0.write("no colon here\n", "bag-info.txt") }),
-      ("missing-declaration", "bagit.txt", { try FileManager.default.removeItem(atPath: $0.path + "/bagit.txt") }),
+      ("missing-file", "bagit.txt", { try FileManager.default.removeItem(atPath: $0.path + "/bagit.txt") }),
       ("declaration", "bagit.txt", { try $0.write("\u{FEFF}" + $0.text("bagit.txt"), "bagit.txt") }),
       ("declaration", "bagit.txt", { try $0.write("BagIt-Version: 1.0\n", "bagit.txt") }),
       (
@@ -251,6 +257,44 @@ struct BagReaderTests {
     #expect(bag.report.verdict == .incomplete)
     try bag.write("changed", "data/catalogue.csv")
     #expect(bag.report.verdict == .invalid)
+  }
+
+  /// What is wrong with the declaration hides nothing else.
+  @Test func aBagWithoutItsDeclarationIsCheckedAllTheSame() throws {
+    for declaration in [nil, "BagIt-Version: 1.0\n", "BagIt-Version: one\nTag-File-Character-Encoding: UTF-8\n"] {
+      let bag = try SampleBag()
+      if let declaration {
+        try bag.write(declaration, "bagit.txt")
+      } else {
+        try FileManager.default.removeItem(atPath: bag.path + "/bagit.txt")
+        #expect(bag.report.verdict == .incomplete)
+      }
+      try bag.write("changed", "data/catalogue.csv")
+      #expect(bag.said("checksum", "data/catalogue.csv"))
+      #expect(bag.report.problems.contains { $0.place.file == "bagit.txt" && $0.severity == .error })
+      #expect(bag.report.verdict == .invalid)
+    }
+    // Without any manifest it is no bag, and nothing else is worth a word.
+    let folder = try Scratch("no-bag")
+    _ = try folder.write("x", "notes.txt")
+    #expect(BagReader.report(of: folder.path).problems.map(\.code) == ["bag.missing-declaration"])
+    #expect(BagReader.report(of: folder.path).verdict == .invalid)
+  }
+
+  /// Two sparse files of five exbibytes each: more than a number can hold.
+  @Test func sizesThatCannotBeAddedAreNoCrash() throws {
+    let folder = try Scratch("sparse", in: "/dev/shm")
+    let (manifest, bag) = try SampleDelivery(titles: 1).write(folder.path)
+    for name in ["x", "y"] { try makeSparse(bag + "/data/" + name) }
+    let report = BagReader.report(of: bag)
+    #expect(report.bytes == .max)
+    #expect(report.problems.map(\.place.file).filter { $0.hasPrefix("data/") } == ["data/x", "data/y"])
+    #expect(ManifestCheck.problems(of: manifest, bag: bag) == [])
+    let listed = PayloadList.fileName
+    let line = String(repeating: "0", count: 128)
+    let list = try PayloadList(Array("\(line)  data/x\n\(line)  data/y\n".utf8), file: listed)
+    #expect(try list.size(in: bag) == .max)
+    #expect(Files.weight(of: bag).bytes == .max)
   }
 
   @Test func warnsOfWhatOtherSystemsConfuse() throws {

@@ -59,6 +59,32 @@ struct HashingTests {
     #expect(try BagReader.report(of: bag, resuming: path).problems == [])
   }
 
+  @Test func whatIsNoJournalStaysAsItIs() throws {
+    let scratch = try Scratch("journal")
+    let bag = try bag(scratch)
+    for text in [
+      "my notes\n", "{\"path\": \"data/a\", \"file\": \"1\", \"digests\": {}}\n", "ferry-digests/2\n", "ferry",
+    ] {
+      let path = try scratch.write(text, "notes")
+      #expect {
+        try BagReader.report(of: bag, resuming: path)
+      } throws: {
+        "\($0)" == """
+          \(path): error: it is no journal of an earlier check, and is left as it is
+            hint: name a file that does not exist
+          """
+      }
+      #expect(try FileBytes.read(path) == Array(text.utf8))
+    }
+    #expect {
+      try BagReader.report(of: bag, resuming: "/dev/null")
+    } throws: { "\($0)".hasPrefix("/dev/null: error: it is no journal") }
+    // An empty file, as `mktemp` makes it, is as good as none.
+    let path = try scratch.write("", "empty")
+    #expect(try BagReader.report(of: bag, resuming: path).problems == [])
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func theJournalIsNeverInsideTheBag() throws {
     let scratch = try Scratch("journal")
     let bag = try bag(scratch)

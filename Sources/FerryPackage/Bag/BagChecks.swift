@@ -4,21 +4,28 @@ internal import Foundation
 /// The rules, each over the whole bag.
 extension BagReading {
   mutating func check() {
+    checkDeclared()
     checkFolders()
-    checkOxum()
     checkPayload()
     checkFetch()
     checkTagFiles()
     checkNames()
     checkDigests()
+    checkOxum()
+  }
+
+  /// Where a tag manifest lists the declaration, it is a missing file like any other, which is said there.
+  private mutating func checkDeclared() {
+    let path = BagPath("bagit.txt")
+    if files[path] == nil && !tagManifests.contains(where: { $0.digests[path] != nil }) { missingDeclaration() }
   }
 
   private mutating func checkOxum() {
     guard let oxum = information?.oxum, let line = information?.values("Payload-Oxum").first?.line else { return }
     let sizes = files.filter { $0.key.isPayload }.values
-    let actual = (bytes: sizes.reduce(0, +), files: sizes.count)
-    // Where listed files are missing, which is said of each, the sum cannot be right.
-    let isWhole = payloadManifests.allSatisfy { manifest in manifest.digests.keys.allSatisfy { files[$0] != nil } }
+    let actual = (bytes: sizes.saturatedSum, files: sizes.count)
+    // Where files are missing, damaged or too many, which is said of each, the sum cannot be right.
+    let isWhole = !report.problems.contains { $0.severity == .error && BagPath($0.place.file).isPayload }
     if isWhole && actual != oxum {
       error(
         "bag.oxum", Place(version.informationFile, line: line),
@@ -30,7 +37,7 @@ extension BagReading {
   private mutating func checkPayload() {
     let present = files.keys.filter(\.isPayload)
     report.files = present.count
-    report.bytes = present.reduce(0) { $0 + (files[$1] ?? 0) }
+    report.bytes = present.map { files[$0] ?? 0 }.saturatedSum
     let fetched = Set(fetch?.entries.map(\.path) ?? [])
     var listed: Set<BagPath> = []
     for manifest in payloadManifests {

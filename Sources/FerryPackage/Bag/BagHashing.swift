@@ -37,7 +37,7 @@ enum BagHashing {
     var shares = Array(repeating: (bytes: 0, work: [Work]()), count: cores)
     for one in work.sorted(by: { ($0.size, $1.path) > ($1.size, $0.path) }) {
       let least = shares.indices.min { (shares[$0].bytes, $0) < (shares[$1].bytes, $1) } ?? 0
-      shares[least].bytes += one.size
+      shares[least].bytes = [shares[least].bytes, one.size].saturatedSum
       shares[least].work.append(one)
     }
     return shares.map(\.work)

@@ -113,21 +113,29 @@ struct BagReading {
 
   // The declaration comes first: it says how to read the rest.
 
+  mutating func missingDeclaration() {
+    error(
+      "bag.missing-declaration", Place("bagit.txt"), "it is missing, so this is no bag",
+      "name the folder that holds bagit.txt")
+  }
+
+  /// Whether the rest can be read. A folder with a manifest is taken for a bag of the newest version, in UTF-8, where the
+  /// declaration does not say: one bad file hides no other.
   private mutating func readDeclaration() -> Bool {
     let place = Place("bagit.txt")
+    let isBag = files.keys.contains { $0.text.hasPrefix("manifest-") && $0.text.hasSuffix(".txt") }
     guard files[BagPath("bagit.txt")] != nil else {
-      error(
-        "bag.missing-declaration", place, "it is missing, so this is no bag", "name the folder that holds bagit.txt")
-      return false
+      if !isBag { missingDeclaration() }
+      return isBag
     }
-    guard var bytes = contents("bagit.txt") else { return false }
+    guard var bytes = contents("bagit.txt") else { return isBag }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       error("bag.declaration", place, "it begins with a byte-order mark, which BagIt forbids")
       bytes.removeFirst(3)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       error("bag.declaration", place, "it is not UTF-8")
-      return false
+      return isBag
     }
     let lines = TagLine.all(of: text).map(\.text)
     let names = ["BagIt-Version:", "Tag-File-Character-Encoding:"]
@@ -135,10 +143,11 @@ struct BagReading {
       error(
         "bag.declaration", place,
         "it must be exactly the two lines 'BagIt-Version: M.N' and 'Tag-File-Character-Encoding: …'")
-      return false
+      return isBag
     }
     let values = zip(lines, names).map { $0.dropFirst($1.utf8.count) }
-    return readVersion(values[0]) && readEncoding(values[1])
+    let isKnown = readVersion(values[0])
+    return readEncoding(values[1]) && (isKnown || isBag)
   }
 
   private mutating func readVersion(_ written: Substring) -> Bool {
@@ -265,7 +274,9 @@ struct BagReading {
       }
       warn("bag.empty-folder", Place(folder), "it is an empty folder, which no manifest can list")
     }
-    guard !folders.contains(BagPath("data")) else { return }
+    // Where manifests list files in it, each of them is said to be missing.
+    let isNamed = payloadManifests.contains { $0.digests.keys.contains(where: \.isPayload) }
+    guard !folders.contains(BagPath("data")), !isNamed else { return }
     error("bag.no-payload", Place("data"), "there is no folder 'data', which every bag must have")
   }
 }

@@ -18,9 +18,13 @@ package struct BagReport: Hashable, Sendable {
 
   package init() {}
 
-  package var verdict: Verdict {
+  package var verdict: Verdict { Verdict(problems) }
+}
+
+extension BagReport.Verdict {
+  /// What the problems come to.
+  package init(_ problems: [Diagnostic]) {
     let errors = problems.filter { $0.severity == .error }
-    if errors.isEmpty { return .valid }
-    return errors.allSatisfy { $0.code == "bag.missing-file" } ? .incomplete : .invalid
+    self = errors.isEmpty ? .valid : errors.allSatisfy { $0.code == "bag.missing-file" } ? .incomplete : .invalid
   }
 }

@@ -3,11 +3,12 @@ internal import Foundation
 
 /// Digests of a reading that may be killed, in a file outside the bag: the next reading computes only the others.
 ///
-/// A line is believed only while the file's inode, size and times are those of the line, and a line that was cut off by
-/// the kill is no line.
+/// The first line says what the file is: one that says anything else is somebody's, and stays as it is. A line is believed
+/// only while the file's inode, size and times are those of the line, and a line that was cut off by the kill is no line.
 final class HashJournal: @unchecked Sendable {
   /// Reading a smaller file again costs less than noting it.
   private static let worthNoting = 1 << 20
+  private static let header = Array("ferry-digests/1\n".utf8)
 
   private struct Entry: Codable {
     var path: String
@@ -37,8 +38,12 @@ final class HashJournal: @unchecked Sendable {
     let descriptor = Foundation.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw unwritable(path, errno) }
     let journal = HashJournal(path: path, descriptor: descriptor)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw foreign(path) }
     do {
-      try journal.read()
+      if try !journal.read() { throw foreign(path) }
+    } catch let error as Diagnostics {
+      throw error
     } catch {
       throw Diagnostics(
         Diagnostic(
@@ -55,12 +60,25 @@ final class HashJournal: @unchecked Sendable {
         hint: "name a file in a folder that you may write to"))
   }
 
-  private func read() throws {
+  /// What was named holds something that no reading noted, and a finished reading removes its journal.
+  private static func foreign(_ path: String) -> Diagnostics {
+    Diagnostics(
+      Diagnostic(
+        "bag.journal", at: Place(path), "it is no journal of an earlier check, and is left as it is",
+        hint: "name a file that does not exist"))
+  }
+
+  /// Takes in what was noted; `false` for a file that is no journal. An empty one becomes one.
+  private func read() throws -> Bool {
     let bytes = try FileBytes.read(path)
-    let ends = bytes.last.map { $0 == 0x0A } ?? true
+    if bytes.isEmpty {
+      append(HashJournal.header)
+      return true
+    }
+    guard bytes.starts(with: HashJournal.header) else { return false }
     // A line that has no end would swallow the next one.
-    if !ends { append([0x0A]) }
-    for line in bytes.split(separator: 0x0A) {
+    if bytes.last != 0x0A { append([0x0A]) }
+    for line in bytes.dropFirst(HashJournal.header.count).split(separator: 0x0A) {
       do {
         let entry = try JSONDecoder().decode(Entry.self, from: Data(line))
         entries[entry.path] = entry
@@ -68,6 +86,7 @@ final class HashJournal: @unchecked Sendable {
         // Cut off by the kill: that file is read again.
       }
     }
+    return true
   }
 
   /// What makes a file the one that was read; `nil` when it is gone.

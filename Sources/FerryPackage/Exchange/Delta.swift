@@ -41,6 +41,10 @@ enum Delta {
   /// Whether the file `path` can be put together with this SHA-512.
   static func makes(_ sha512: String, _ supplement: String, from base: String, _ path: String) throws -> Bool {
     guard Files.exists(supplement + "/" + listName(path)) else { return false }
+    // What stands in a file's place after a bad transfer may be a pipe, which nobody ever writes to.
+    for part in [supplement + "/" + newName(path), base + "/" + path] where Files.exists(part) && !Files.isFile(part) {
+      return false
+    }
     do {
       return try read(supplement, from: base, path) { _ in } == sha512
     } catch let error as ExchangeError where error.kind == .invalid {

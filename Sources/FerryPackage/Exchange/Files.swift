@@ -28,6 +28,11 @@ enum Files {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The bytes of a small regular file, `nil` where there is none; a link, a device or a huge file is refused.
   static func readSmall(_ path: String) throws(ExchangeError) -> [UInt8]? {
     var status = stat()
@@ -54,6 +59,19 @@ enum Files {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw failed("making the folder", path)
+    }
+  }
+
+  /// Makes the folder `name` below `root`, which others write to as well: nothing is made or written through a link.
+  static func makePlainFolder(_ name: String, below root: String) throws(ExchangeError) {
+    var path = root
+    for part in name.split(separator: "/") {
+      path += "/" + part
+      if mkdir(path, 0o777) == 0 || errno == EEXIST && isFolder(path) { continue }
+      guard errno == EEXIST else { throw failed("making the folder", path) }
+      throw ExchangeError(
+        .failed, "exchange.no-folder", at: Place(path), "it is a link or a file, and answers go into a folder",
+        hint: "put a folder in its place, and run it again")
     }
   }
 
@@ -142,6 +160,47 @@ enum Files {
   static func share(_ source: String, as path: String) throws(ExchangeError) {
     if link(source, path) == 0 { return }
     try copy(source, to: path)
+  }
+
+  /// Names of what is in a folder; what is no UTF-8 in them is replaced, so that nothing has such a name.
+  static func names(in folder: String) throws(ExchangeError) -> [String] {
+    guard let handle = opendir(folder) else { throw failed("opening", folder) }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      names.append(String(decoding: bytes, as: UTF8.self))
+    }
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
+  }
+
+  /// How much there is below a folder, whatever its names are and whatever cannot be looked at: no link is followed.
+  struct Weight: Hashable {
+    var bytes = 0
+    var files = 0
+  }
+
+  static func weight(of folder: String) -> Weight {
+    var weight = Weight()
+    var waiting = [Array(folder.utf8CString.dropLast())]
+    while let path = waiting.popLast() {
+      guard let handle = opendir(path + [0]) else { continue }
+      defer { closedir(handle) }
+      while let entry = readdir(handle) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) }
+        if name == [0x2E] || name == [0x2E, 0x2E] { continue }
+        let child = path + [0x2F] + name
+        var status = stat()
+        guard lstat(child + [0], &status) == 0 else { continue }
+        if status.st_mode & S_IFMT == S_IFDIR {
+          waiting.append(child)
+        } else {
+          weight.files += 1
+          weight.bytes = [weight.bytes, Int(status.st_size)].saturatedSum
+        }
+      }
+    }
+    return weight
   }
 
   /// Regular files below `folder`, relative to it and sorted; anything that is neither file nor folder is refused.

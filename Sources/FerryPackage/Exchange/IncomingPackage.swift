@@ -13,7 +13,7 @@ struct IncomingPackage {
   var home: String { "\(shelf)/v\(ticket.version)" }
   var scratch: String { store + "/.incoming/" + ticket.bag }
 
-  /// Counts before reading: a package that says little and brings much is refused.
+  /// Looks before reading: a package that is not there, or that is larger than anything here may be.
   func refuseOversize(_ limits: Receiving.Limits) throws(ExchangeError) {
     func refuse(_ message: String) -> ExchangeError {
       ExchangeError(
@@ -25,41 +25,32 @@ struct IncomingPackage {
     }
     guard Files.isFolder(bag) else {
       throw ExchangeError(
-        .incomplete, "receive.no-bag", at: Place(ticket.bag), "the ticket is there, and the package's folder is not",
-        hint: "ask the sender to send the package again")
+        .incomplete, IncomingPackage.lost, at: Place(ticket.bag),
+        "the ticket is there, and the package's folder is not", hint: "ask the sender to send the package again")
     }
-    var payload = (bytes: 0, files: 0)
-    for name in try Files.list(bag) where name.hasPrefix("data/") {
-      var status = stat()
-      guard lstat(bag + "/" + name, &status) == 0 else { throw Files.failed("lstat", bag + "/" + name) }
-      payload.bytes += Int(status.st_size)
-      payload.files += 1
-    }
-    guard payload.bytes <= ticket.bytes, payload.files <= max(ticket.files, 1) else {
-      // Named file by file where the checksums say which; only more than the limits is not even read.
-      guard payload.bytes <= limits.bytes, payload.files <= limits.files else {
-        throw refuse("there are \(payload.bytes) bytes in \(payload.files) files, more than is allowed here")
-      }
-      return
+    let weight = Files.weight(of: bag)
+    guard weight.bytes <= limits.bytes, weight.files <= limits.files else {
+      throw refuse("there are \(weight.bytes) bytes in \(weight.files) files, more than is allowed here")
     }
   }
 
+  /// The code of an error: nothing of the package is there.
+  static let lost = "receive.no-bag"
+
+  /// What to ask for when nothing arrived. Of a supplement only the lists: most of the version may be here already, and
+  /// with the lists it is known what is not.
+  var everything: [String] { ticket.kind == .full ? [Supplement.wholePayload] : [PayloadList.fileName] }
+
   /// Proves the package in the drop; returns warnings.
   func verify() throws -> [Diagnostic] {
-    let report = BagReader.report(of: bag)
-    if report.verdict != .valid {
-      let errors = report.problems.filter { $0.severity == .error }
-      throw ExchangeError(report.verdict == .incomplete ? .incomplete : .invalid, errors)
-    }
+    let check = try sound(bag)
     guard try ownDigest() == ticket.packageDigest else {
       throw ExchangeError(
         .invalid, "package.digest", at: Place("tagmanifest-sha512.txt"),
         "the package is whole, but it is not the one that the ticket was signed for",
         hint: "do not use it; ask the sender")
     }
-    let manifest = try DeliveryManifest.read(in: bag)
-    let differences = ManifestCheck.problems(of: manifest, bag: bag)
-    if !differences.isEmpty { throw ExchangeError(.invalid, differences) }
+    let manifest = try check.manifest ?? DeliveryManifest.read(in: bag)
     let isSame =
       manifest.id == ticket.delivery && manifest.label == ticket.label && manifest.version == ticket.version
       && manifest.kind == ticket.kind && manifest.base?.stateDigest == ticket.baseStateDigest
@@ -70,24 +61,80 @@ struct IncomingPackage {
         "the ticket and the package's own manifest do not speak of the same version", hint: "ask the sender")
     }
     // A supplement may bring nothing but the news that files are gone.
-    return report.problems.filter { ticket.kind == .full || $0.code != "bag.empty-payload" }
+    return check.problems.filter { ticket.kind == .full || $0.code != "bag.empty-payload" }
+  }
+
+  /// Everything that is known of a whole package; throws everything that is wrong with it.
+  private func sound(_ folder: String) throws(ExchangeError) -> PackageCheck {
+    let check = PackageCheck(of: folder)
+    // What this machine cannot read is nothing that the sender could mend.
+    let unreadable = check.problems.filter { $0.code == "bag.unreadable" }.map { problem in
+      var problem = problem
+      if !problem.place.file.hasPrefix("/") { problem.place.file = folder + "/" + problem.place.file }
+      return problem
+    }
+    if !unreadable.isEmpty { throw ExchangeError(.failed, unreadable) }
+    let verdict = BagReport.Verdict(check.problems)
+    if verdict == .valid { return check }
+    throw ExchangeError(
+      verdict == .incomplete ? .incomplete : .invalid, check.problems.filter { $0.severity == .error })
   }
 
   /// SHA-512 of what arrived as `tagmanifest-sha512.txt`; `nil` where it did not.
   func ownDigest() throws -> String? {
     let path = bag + "/tagmanifest-sha512.txt"
-    guard Files.exists(path) else { return nil }
-    return Digests.of(bytes: try Files.readSmall(path) ?? []).sha512
+    guard Files.isFile(path) else { return nil }
+    do { return try Digests.of(file: path).sha512 } catch { throw Files.failed("reading", path) }
   }
 
-  /// Removes what a killed run left of this version. Ferry alone writes below `.incoming`.
-  func sweep() throws {
-    guard Files.exists(scratch) else { return }
-    do {
-      try FileManager.default.removeItem(atPath: scratch)
-    } catch {
-      throw Files.failed("removing", scratch)
+  /// Whether the sender can do something about it. What is wrong with a file of the store is for whoever keeps the store.
+  func isAnswered(_ error: ExchangeError) -> Bool {
+    func isKept(_ file: String) -> Bool {
+      let isArriving = file.hasPrefix(scratch + "/") || drop.hasPrefix(store + "/") && file.hasPrefix(drop + "/")
+      return file.hasPrefix(store + "/") && !isArriving
     }
+    return error.kind != .failed && error.kind != .notReady
+      && !error.diagnostics.contains { isKept($0.place.file) }
+  }
+
+  /// The words without paths of this machine, which are nobody else's business and nothing to the sender.
+  func shareable(_ text: String) -> String {
+    [bag, scratch, drop, store].reduce(text) { $0.replacing($1 + "/", with: "") }
+  }
+
+  /// The newer version that is current, while this one is not in the store: nobody waits for it any more.
+  func newerVersion() throws(ExchangeError) -> Int? {
+    guard !Files.exists(home), let current = try StoreShelf.current(shelf), current > ticket.version else { return nil }
+    return current
+  }
+
+  /// Another delivery, or another sender's, keeps off this shelf.
+  func refuseStranger(_ signer: AllowedSigners.Signer) throws {
+    let owner = try ShelfOwner.read(shelf)
+    var delivery = owner?.delivery
+    // A store that is older than the notes of senders.
+    if owner == nil, let current = try StoreShelf.current(shelf) {
+      delivery = try DeliveryManifest.read(in: "\(shelf)/v\(current)").id
+    }
+    if let delivery, delivery != ticket.delivery {
+      throw ExchangeError(
+        .conflict, "receive.other-delivery", at: Place(ticket.bag),
+        "the versions of \(ticket.label) that are here are of another delivery: \(delivery)",
+        hint: "nothing was replaced; ask the sender for another label, or receive it into another store")
+    }
+    if let owner, !owner.isSame(as: signer) {
+      throw ExchangeError(
+        .conflict, "receive.other-sender", at: Place(ticket.bag),
+        "it is signed by \(signer.names.joined(separator: ", ")), and \(ticket.label) is here from "
+          + owner.names.joined(separator: ", "),
+        hint: "nothing was replaced; if it is the same sender with a new key, list both keys under one name")
+    }
+  }
+
+  /// Notes whose shelf it is, when the first version comes to it; the shelf is there.
+  func keepOwner(_ signer: AllowedSigners.Signer) throws {
+    if Files.exists(shelf + "/" + ShelfOwner.fileName) { return }
+    try ShelfOwner(delivery: ticket.delivery, signer).write(shelf)
   }
 
   /// Puts the full version together in the scratch folder.
@@ -115,13 +162,7 @@ struct IncomingPackage {
 
   /// Proves what was put together: valid, and the state that was signed.
   func verifyResult() throws {
-    let report = BagReader.report(of: scratch)
-    if report.verdict != .valid {
-      throw ExchangeError(report.verdict == .incomplete ? .incomplete : .invalid, report.problems)
-    }
-    let manifest = try DeliveryManifest.read(in: scratch)
-    let differences = ManifestCheck.problems(of: manifest, bag: scratch)
-    if !differences.isEmpty { throw ExchangeError(.invalid, differences) }
+    _ = try sound(scratch)
     try refuseOtherState(scratch)
   }
 
@@ -153,9 +194,11 @@ package enum StoreShelf {
     let path = shelf + "/current"
     guard let bytes = try Files.readSmall(path) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
-    guard text.hasPrefix("v"), text.hasSuffix("\n"), let version = Int(text.dropFirst().dropLast()) else {
+    guard text.hasPrefix("v"), text.hasSuffix("\n"), let version = Int(text.dropFirst().dropLast()),
+      Files.isFolder("\(shelf)/v\(version)")
+    else {
       throw ExchangeError(
-        .invalid, "store.current", at: Place(path), "it does not name a version",
+        .failed, "store.current", at: Place(path), "it does not name a version that is here",
         hint: "write the newest version's name into it, such as: v2")
     }
     return version

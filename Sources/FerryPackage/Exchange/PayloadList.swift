@@ -57,13 +57,13 @@ package struct PayloadList: Hashable, Sendable {
 
   /// Bytes of the files that are listed and there.
   func size(in bag: String) throws(ExchangeError) -> Int {
-    var bytes = 0
+    var sizes: [Int] = []
     for path in digests.keys {
       var status = stat()
       guard lstat(bag + "/" + path, &status) == 0 else { throw Files.failed("lstat", bag + "/" + path) }
-      bytes += Int(status.st_size)
+      sizes.append(Int(status.st_size))
     }
-    return bytes
+    return sizes.saturatedSum
   }
 }
 

@@ -7,6 +7,7 @@ internal import Foundation
 /// DROP/LABEL_vN/  LABEL_vN.ticket.json(.sig)  acknowledgements/LABEL_vN.STAGE.receipt.json(.sig)
 /// STORE/LABEL/vN/       every version as a full bag, never changed once it is there
 /// STORE/LABEL/current   a line with the newest one's name; replaced by rename, so it always names a whole version
+/// STORE/LABEL/sender.json   whose versions they are: nobody else's come beside them
 /// STORE/.incoming/      versions being put together; what a killed run left there is swept by the next
 /// ```
 ///
@@ -26,15 +27,24 @@ package struct Receiving: Sendable {
     package init() {}
   }
 
+  /// What became of one ticket.
   package struct Outcome: Sendable {
-    package var ticket: Ticket
-    package var receipt: Receipt
+    /// The package's name, as the ticket's file has it.
+    package var package: String
+    /// `nil` when the file is no ticket.
+    package var ticket: Ticket?
+    /// The answer; `nil` when there is none, since nobody can be answered or something here does not work.
+    package var receipt: Receipt?
     /// The version's folder in the store; `nil` when it was not taken.
     package var path: String?
+    /// The newer version for which nobody waits for this one, which cannot be taken.
+    package var supersededBy: Int?
     /// What is wrong; warnings too when it was taken.
-    package var problems: [Diagnostic]
-    /// Exit code of the whole matter: 0 taken, 1 invalid, 2 incomplete, 3 untrusted.
-    package var exitCode: Int32
+    package var problems: [Diagnostic] = []
+    /// Exit code of the whole matter: 0 taken, 1 invalid, 2 incomplete, 3 untrusted, 75 something here does not work.
+    package var exitCode: Int32 = 0
+
+    init(_ package: String) { self.package = package }
   }
 
   let drop: String
@@ -54,7 +64,8 @@ package struct Receiving: Sendable {
 
   /// Takes every package in `drop` that has a ticket, older versions first; throws `.notReady` while there is no ticket.
   ///
-  /// `now` is ISO 8601 in UTC. A package that is refused does not keep the others from being taken.
+  /// `now` is ISO 8601 in UTC. There is one outcome for each ticket: whatever is wrong with one, or here, keeps no other
+  /// from being taken.
   package static func receive(
     drop: String, store: String, keys: Keys, limits: Limits = Limits(), now: String, verifier: String
   ) throws -> [Outcome] {
@@ -68,8 +79,12 @@ package struct Receiving: Sendable {
         .notReady, "receive.no-ticket", at: Place(drop), "there is no ticket yet, so nothing is ready to be taken",
         hint: "the sender writes it last: try again later")
     }
-    try Files.makeFolder(store + "/.incoming")
+    try Files.makeFolder(store)
     let lock = try StoreLock.take(store)
+    // Nobody else works in it while the lock is held: whatever is there was left by a run that was killed.
+    try Files.clear(store + "/.incoming")
+    try after("sweep")
+    try Files.makeFolder(store + "/.incoming")
     let outcomes = try names.map(take)
     lock.release()
     return outcomes
@@ -82,62 +97,106 @@ package struct Receiving: Sendable {
         .notReady, "receive.no-drop", at: Place(drop), "there is no such folder",
         hint: "name the folder into which the sender delivers")
     }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: drop)
-    } catch {
-      throw Files.failed("reading", drop)
-    }
-    return names.filter { $0.hasSuffix(Ticket.suffix) && !$0.hasPrefix(".") }.map(TicketName.init).sorted().map(\.file)
+    return try Files.names(in: drop).filter { $0.hasSuffix(Ticket.suffix) && !$0.hasPrefix(".") }.map(TicketName.init)
+      .sorted().map(\.file)
   }
 
-  /// One ticket: the order of what is proven and done.
+  /// One ticket, whatever becomes of it.
   private func take(_ name: String) throws -> Outcome {
-    let path = drop + "/" + name
-    guard let bytes = try Files.readSmall(path) else { throw Files.failed("reading", path) }
-    let claimed = try Ticket.decoded(bytes, file: path)
-    let subject = Receipt.Subject(
-      delivery: claimed.delivery, label: claimed.label, version: claimed.version, packageDigest: claimed.packageDigest,
-      ticketSha512: Digests.of(bytes: bytes).sha512)
-    let package = IncomingPackage(ticket: claimed, drop: drop, store: store)
+    var outcome = Outcome(String(name.dropLast(Ticket.suffix.count)))
     do {
-      guard Ticket.fileName(claimed.bag) == name else {
-        throw ExchangeError(
-          .invalid, "ticket.name", at: Place(path),
-          "it is the ticket of '\(claimed.bag)', and named for another package",
-          hint: "ask the sender for the package and its ticket again")
-      }
-      guard try Ticket.verified(path, keys: keys.known)?.digest == subject.ticketSha512 else {
-        throw Files.failed("reading", path, EAGAIN)
-      }
-      let warnings = try enter(package)
-      let state = try PayloadList.read(bag: package.home)
-      let receipt = try answer(package, subject, state, warnings)
-      return Outcome(ticket: claimed, receipt: receipt, path: package.home, problems: warnings, exitCode: 0)
-    } catch let error as ExchangeError where error.kind != .failed && error.kind != .notReady {
-      let receipt = try refuse(package, subject, error)
-      return Outcome(
-        ticket: claimed, receipt: receipt, path: nil, problems: error.diagnostics, exitCode: error.exitCode)
+      let (ticket, subject) = try announced(name)
+      outcome.ticket = ticket
+      try settle(IncomingPackage(ticket: ticket, drop: drop, store: store), subject, &outcome)
+    } catch {
+      guard let failure = ExchangeError(error, of: drop + "/" + name) else { throw error }
+      outcome.problems += failure.diagnostics
+      outcome.exitCode = failure.exitCode
     }
+    return outcome
+  }
+
+  /// What a ticket's file says, whoever wrote it.
+  private func announced(_ name: String) throws -> (Ticket, Receipt.Subject) {
+    let path = drop + "/" + name
+    if let flaw = PortableName.flaw(of: name) {
+      throw ExchangeError(
+        .invalid, "ticket.name", at: Place(path), "no ticket of ferry's has such a name: it \(flaw)",
+        hint: "ask the sender what it is, or remove it")
+    }
+    guard let bytes = try Files.readSmall(path) else { throw Files.failed("reading", path, ENOENT) }
+    let ticket = try Ticket.decoded(bytes, file: path)
+    guard Ticket.fileName(ticket.bag) == name else {
+      throw ExchangeError(
+        .invalid, "ticket.name", at: Place(path), "it is the ticket of '\(ticket.bag)', and named for another package",
+        hint: "ask the sender for the package and its ticket again")
+    }
+    let subject = Receipt.Subject(
+      delivery: ticket.delivery, label: ticket.label, version: ticket.version, packageDigest: ticket.packageDigest,
+      ticketSha512: Digests.of(bytes: bytes).sha512)
+    return (ticket, subject)
+  }
+
+  /// The order of what is proven and done; the sender is told of what the sender can mend.
+  private func settle(_ package: IncomingPackage, _ subject: Receipt.Subject, _ outcome: inout Outcome) throws {
+    var replies = Replies(drop: drop, bag: package.ticket.bag, folder: Replies.usual, key: keys.own)
+    do {
+      let signer = try signer(of: package, subject)
+      // Only who is believed says where answers go.
+      replies = Replies(drop: drop, bag: package.ticket.bag, folder: package.ticket.replies, key: keys.own)
+      try package.refuseStranger(signer)
+      if let newer = try package.newerVersion(), let before = try refused(subject, replies) {
+        (outcome.supersededBy, outcome.receipt) = (newer, before)
+        return
+      }
+      outcome.problems = try enter(package, signer)
+      outcome.path = package.home
+    } catch let error as ExchangeError {
+      try Files.clear(package.scratch)
+      guard package.isAnswered(error) else { throw ExchangeError(.failed, error.diagnostics) }
+      (outcome.problems, outcome.exitCode) = (error.diagnostics, error.exitCode)
+      if error.kind.isDamage, let newer = try package.newerVersion() { outcome.supersede(newer) }
+      outcome.receipt = try refuse(package, subject, error, replies)
+      return
+    }
+    outcome.receipt = try answer(package, subject, try PayloadList.read(bag: package.home), outcome.problems, replies)
+  }
+
+  private func signer(of package: IncomingPackage, _ subject: Receipt.Subject) throws -> AllowedSigners.Signer {
+    let path = drop + "/" + Ticket.fileName(package.ticket.bag)
+    guard let (_, digest, signer) = try Ticket.verified(path, keys: keys.known) else {
+      throw Files.failed("reading", path, ENOENT)
+    }
+    guard digest == subject.ticketSha512 else { throw Files.failed("reading", path, EAGAIN) }
+    return signer
+  }
+
+  /// The receipt that refused this very package before, when it was damaged.
+  private func refused(_ subject: Receipt.Subject, _ replies: Replies) throws -> Receipt? {
+    guard let before = try replies.before(.transport), before.inReplyTo == subject,
+      [.incomplete, .corrupt, .wrongBase].contains(before.disposition)
+    else { return nil }
+    return before
   }
 
   /// Brings the version into the store, unless it is there; returns warnings.
-  private func enter(_ package: IncomingPackage) throws -> [Diagnostic] {
+  private func enter(_ package: IncomingPackage, _ signer: AllowedSigners.Signer) throws -> [Diagnostic] {
     if !Files.exists(package.home) {
       try package.refuseOversize(limits)
       let warnings = try package.verify()
-      try package.sweep()
-      try after("sweep")
       try package.build(after)
       try package.verifyResult()
       try Files.makeFolder(package.shelf)
       try after("shelf")
+      try package.keepOwner(signer)
+      try after("sender")
       try Publish.folder(package.scratch, as: package.home)
       try after("publish")
       try point(package)
       return warnings
     }
     try package.refuseOtherContent()
+    try package.keepOwner(signer)
     try point(package)
     return []
   }
@@ -153,10 +212,10 @@ package struct Receiving: Sendable {
   // Receipts.
 
   private func answer(
-    _ package: IncomingPackage, _ subject: Receipt.Subject, _ state: PayloadList, _ warnings: [Diagnostic]
+    _ package: IncomingPackage, _ subject: Receipt.Subject, _ state: PayloadList, _ warnings: [Diagnostic],
+    _ replies: Replies
   ) throws -> Receipt {
-    let path = "\(drop)/\(package.ticket.replies)/\(Receipt.fileName(package.ticket.bag, .ingest))"
-    if let before = try before(path), before.inReplyTo == subject, before.disposition.isGood,
+    if let before = try replies.before(.ingest), before.inReplyTo == subject, before.disposition.isGood,
       before.stateDigest == state.stateDigest
     {
       return before
@@ -171,35 +230,27 @@ package struct Receiving: Sendable {
       receivedPackageDigest: digest, stateDigest: state.stateDigest, receivedAt: now, verifier: verifier,
       counts: counts, message: "version \(package.ticket.version) is whole and in the store",
       signer: keys.own.publicKey.fingerprint)
-    return try write(receipt, package)
+    return try write(receipt, replies)
   }
 
-  private func refuse(_ package: IncomingPackage, _ subject: Receipt.Subject, _ error: ExchangeError) throws -> Receipt
-  {
-    let files = error.diagnostics.compactMap(Receipt.File.init)
-    var counts = Receipt.Counts()
-    counts.expected = package.ticket.files
-    counts.missing = files.count { $0.status == .missing }
-    counts.mismatched = files.count { $0.status == .mismatched }
-    counts.unexpected = files.count { $0.status == .unexpected }
-    counts.ok = max(0, counts.expected - files.count { $0.path.hasPrefix("data/") && $0.status != .unexpected })
-    // Sums over the whole are wrong because files are; the files say more.
-    let message = files.first?.message ?? error.diagnostics[0].message
-    let resend = Set(files.filter { $0.status == .missing || $0.status == .mismatched }.map(\.path)).sorted()
+  private func refuse(
+    _ package: IncomingPackage, _ subject: Receipt.Subject, _ error: ExchangeError, _ replies: Replies
+  ) throws -> Receipt {
+    let faults = Faults(error, package)
     let receipt = Receipt(
       stage: .transport, disposition: .init(error.kind), reason: .init(error.kind), inReplyTo: subject,
-      receivedPackageDigest: try package.ownDigest(), receivedAt: now, verifier: verifier, counts: counts, files: files,
-      resend: resend, message: message, signer: keys.own.publicKey.fingerprint)
-    return try write(receipt, package)
+      receivedPackageDigest: try package.ownDigest(), receivedAt: now, verifier: verifier,
+      counts: faults.counts(of: package.ticket), files: faults.files, resend: faults.resend, message: faults.message,
+      signer: keys.own.publicKey.fingerprint)
+    return try write(receipt, replies)
   }
 
   /// Writes a receipt, unless there is one that says the same already.
-  private func write(_ receipt: Receipt, _ package: IncomingPackage) throws -> Receipt {
-    let folder = drop + "/" + package.ticket.replies
-    let path = folder + "/" + Receipt.fileName(package.ticket.bag, receipt.stage)
-    if let before = try before(path), before.says(receipt) { return before }
-    try Files.makeFolder(folder)
+  private func write(_ receipt: Receipt, _ replies: Replies) throws -> Receipt {
+    try replies.makeFolder()
+    if let before = try replies.before(receipt.stage), before.says(receipt) { return before }
     try after("replies")
+    let path = replies.path(receipt.stage)
     try Files.replace(
       path + ".sig", Array(SSHSignature.sign(try receipt.encoded(), .receipt, with: keys.own).text.utf8))
     try after("receipt signature")
@@ -207,18 +258,18 @@ package struct Receiving: Sendable {
     try after("receipt")
     return receipt
   }
+}
 
-  /// The receipt that is there, if it is ours and whole.
-  private func before(_ path: String) throws -> Receipt? {
-    guard Files.exists(path), Files.exists(path + ".sig") else { return nil }
-    let own = AllowedSigners([.init(names: ["own"], key: keys.own.publicKey)])
-    do {
-      return try Receipt.read(.init(path), keys: own).receipt
-    } catch {
-      // A kill between the two files, or somebody else's: ours is written anew.
-      if error.kind == .untrusted || error.kind == .invalid { return nil }
-      throw error
-    }
+extension Receiving.Outcome {
+  /// Nobody waits for it: what is wrong with it is worth a word, and no more.
+  fileprivate mutating func supersede(_ newer: Int) {
+    let first = problems[0]
+    problems = [
+      Diagnostic(
+        .warning, "receive.superseded", at: Place(package),
+        "it cannot be taken, and version \(newer), which is here, replaces it: \(first.place.file): \(first.message)")
+    ]
+    (supersededBy, exitCode) = (newer, 0)
   }
 }
 
@@ -277,23 +328,20 @@ extension Receipt.Reason {
   }
 }
 
-extension Receipt.File {
-  /// A diagnostic that speaks of one file of the package.
-  fileprivate init?(_ diagnostic: Diagnostic) {
-    guard diagnostic.severity == .error else { return nil }
-    let status: Status? =
-      switch diagnostic.code {
-      case "bag.missing-file", "bag.missing-declaration", "bag.no-manifest", "repair.missing-file",
-        "supplement.missing-file", "delivery.missing", "delivery.no-manifest":
-        .missing
-      case "bag.checksum", "delivery.differs", "bag.unreadable", "bag.manifest-line", "bag.encoding", "bag.declaration",
-        "bag.information", "delivery.manifest-form", "exchange.unreadable", "package.digest":
-        .mismatched
-      case "bag.unexpected-file", "delivery.unlisted": .unexpected
-      case "bag.special-file", "bag.unsafe-path", "exchange.special-file": .refused
-      default: nil
-      }
-    guard let status else { return nil }
-    self.init(path: diagnostic.place.file, status: status, message: diagnostic.message)
+extension ExchangeError.Kind {
+  /// Whether the package suffered on its way, which a newer version makes good.
+  fileprivate var isDamage: Bool { self == .incomplete || self == .invalid || self == .wrongBase }
+}
+
+extension ExchangeError {
+  /// What failed while something was done for the file at `path`; `nil` for what is no failed call.
+  fileprivate init?(_ error: any Error, of path: String) {
+    switch error {
+    case let error as ExchangeError: self = error
+    case let error as POSIXError: self = Files.failed("reading", path, error.code.rawValue)
+    case Publish.Failure.exists: self = Files.failed("rename", path, EEXIST)
+    case Publish.Failure.failed(let call, let file, let code): self = Files.failed(call, file, code)
+    default: return nil
+    }
   }
 }

@@ -8,6 +8,8 @@ internal import Foundation
 /// its new bytes and a list of ranges.
 package enum Supplement {
   static let resultFolder = "result"
+  /// What a receipt asks for when it cannot name files: the folder of all the payload.
+  static let wholePayload = "data"
 
   /// The state that a supplement leads to.
   static func result(in supplement: String) throws(ExchangeError) -> PayloadList {
@@ -41,9 +43,10 @@ package enum Supplement {
     let version = try Version.read(full)
     let tags = Set(try Files.list(full).filter { !$0.hasPrefix("data/") })
     // What a supplement has below result/ and delta/ is for a file of the version.
-    let resend = resend.map { path in
-      Delta.subject(of: path)
-        ?? (path.hasPrefix(resultFolder + "/") ? String(path.dropFirst(resultFolder.count + 1)) : path)
+    let resend = resend.flatMap { path in
+      if path == wholePayload { return Array(version.payload.digests.keys) }
+      let name = path.hasPrefix(resultFolder + "/") ? String(path.dropFirst(resultFolder.count + 1)) : path
+      return [Delta.subject(of: path) ?? name]
     }
     let unknown = resend.filter { version.payload.digests[$0] == nil && !tags.contains($0) }
     if !unknown.isEmpty {
@@ -199,8 +202,9 @@ package enum Supplement {
     // Parts of a damaged supplement that are whole are put together as they would have been.
     var deltas: [String: (supplement: String, base: String)] = [:]
     for (path, digest) in result.digests {
-      for source in sources where found[path] == nil && Files.exists(source + "/" + path) {
-        if try Checksums.of(file: source + "/" + path, ["sha512"])["sha512"] == digest { found[path] = source }
+      // A link or a device that stands in a file's place is as good as nothing.
+      for source in sources where found[path] == nil && Files.isFile(source + "/" + path) {
+        if try sha512(of: source + "/" + path) == digest { found[path] = source }
       }
       for source in damaged where found[path] == nil && deltas[path] == nil {
         let base = try damaged.first { try Delta.makes(digest, source, from: $0, path) }
@@ -224,6 +228,10 @@ package enum Supplement {
         try Files.copy((found[path] ?? supplement) + "/" + path, to: target)
       }
     }
+  }
+
+  private static func sha512(of file: String) throws(ExchangeError) -> String? {
+    do { return try Checksums.of(file: file, ["sha512"])["sha512"] } catch { throw Files.failed("reading", file) }
   }
 
   private static func assemble(

@@ -62,7 +62,7 @@ extension Ticket {
   /// The folder of the drop that answers go to: as the ticket says, if that is a plain one.
   var replies: String {
     let wanted = replyTo.hasSuffix("/") ? String(replyTo.dropLast()) : replyTo
-    return PortableName.flaw(of: wanted) == nil ? wanted : "acknowledgements"
+    return PortableName.flaw(of: wanted) == nil ? wanted : Replies.usual
   }
 
   /// Signs and writes the ticket of a package that is in its place: the signature first, then by one rename the ticket,

@@ -17,6 +17,6 @@ extension Ticket {
         .invalid, "package.digest", at: Place("tagmanifest-sha512.txt"),
         "the package is not the one that the ticket was signed for", hint: "do not use it; ask the sender")
     }
-    return signer.names[0]
+    return signer.names.first ?? signer.key.fingerprint
   }
 }

@@ -12,8 +12,8 @@ final class Exchange {
   var delivery = SampleDelivery()
   private(set) var versions: [(manifest: DeliveryManifest, path: String)] = []
 
-  init() throws {
-    scratch = try Scratch("receive")
+  init(in folder: String = FileManager.default.temporaryDirectory.path) throws {
+    scratch = try Scratch("receive", in: folder)
     sender = try Keys.generate(comment: "media@example.org")
     partner = try Keys.generate(comment: "c@example.org")
     for folder in [full, drop] { try Files.makeFolder(folder) }
@@ -166,7 +166,7 @@ struct ReceivingTests {
         "it is listed, but not there"
       ),
       (
-        { _, bag in try FileManager.default.removeItem(atPath: bag) }, .incomplete, [], 2,
+        { _, bag in try FileManager.default.removeItem(atPath: bag) }, .incomplete, ["data"], 2,
         "the ticket is there, and the package's folder is not"
       ),
       (
@@ -175,10 +175,11 @@ struct ReceivingTests {
       ),
       (
         { _, bag in try FileManager.default.createSymbolicLink(atPath: "\(bag)/data/x", withDestinationPath: "/etc") },
-        .corrupt, [], 1, "it is a link or a device, which is refused"
+        .corrupt, [], 1, "it is a link or a device, which a bag may not hold"
       ),
       (
-        { _, bag in mkfifo("\(bag)/data/pipe", 0o600) }, .corrupt, [], 1, "it is a link or a device, which is refused"
+        { _, bag in mkfifo("\(bag)/data/pipe", 0o600) }, .corrupt, [], 1,
+        "it is a link or a device, which a bag may not hold"
       ),
       (
         { _, bag in try Data("x".utf8).write(to: URL(fileURLWithPath: "\(bag).ticket.json.sig")) }, .untrusted, [], 3,
@@ -218,6 +219,7 @@ struct ReceivingTests {
       let receipt = try exchange.receipt(1, .transport)
       #expect(receipt.disposition == disposition, "\(message)")
       #expect(receipt.resend == resend, "\(message)")
+      #expect(try !String(decoding: receipt.encoded(), as: UTF8.self).contains(exchange.scratch.path), "\(message)")
       #expect(try exchange.currentVersion() == 0)
       #expect(!FileManager.default.fileExists(atPath: exchange.shelf))
     }
@@ -301,6 +303,7 @@ struct ReceivingTests {
     try Ticket.write(for: repair, with: exchange.sender)
     #expect(try exchange.receive("2026-11-26T08:00:00Z").map(\.exitCode) == [0, 0, 0])
     #expect(try exchange.currentVersion() == 2)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: exchange.store + "/.incoming") == [])
   }
 
   @Test func theWrongBaseAndOtherContentAreRefused() throws {
@@ -312,9 +315,10 @@ struct ReceivingTests {
       try FileManager.default.removeItem(atPath: name)
     }
     let outcome = try #require(try exchange.receive().first)
-    #expect(outcome.receipt.disposition == .wrongBase && outcome.exitCode == 1)
+    #expect(outcome.receipt?.disposition == .wrongBase && outcome.exitCode == 1)
     #expect(outcome.problems[0].message == "version 2 is a supplement to version 1, and that version is not here")
-    #expect(!outcome.receipt.files.isEmpty && outcome.receipt.files.allSatisfy { $0.status == .missing })
+    let files = try #require(outcome.receipt?.files)
+    #expect(!files.isEmpty && files.allSatisfy { $0.status == .missing })
 
     let other = try Exchange()
     let bag = try other.send()
@@ -326,7 +330,7 @@ struct ReceivingTests {
     try changed.write(other.drop)
     try Ticket.write(for: bag, with: other.sender)
     let refused = try #require(try other.receive().first)
-    #expect(refused.receipt.disposition == .rejected && refused.exitCode == 1)
+    #expect(refused.receipt?.disposition == .rejected && refused.exitCode == 1)
     #expect(refused.problems[0].message == "version 1 is here already, with other content")
     #expect(try other.currentVersion() == 1)
   }

@@ -7,8 +7,8 @@ import Foundation
 final class Scratch {
   let path: String
 
-  init(_ name: String = "exchange") throws {
-    path = FileManager.default.temporaryDirectory.path + "/ferry-\(name)-" + UUID().uuidString
+  init(_ name: String = "exchange", in folder: String = FileManager.default.temporaryDirectory.path) throws {
+    path = folder + "/ferry-\(name)-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
@@ -35,6 +35,8 @@ struct SampleDelivery {
 
   /// File contents by path below `data/lessons/`: `AI-001/AI-001.mp4`.
   var files: [String: [UInt8]]
+  /// Whom it is for, which decides its identifier.
+  var partner = "p"
   /// Whether a crate, which names its version, is in it.
   var isDescribed = true
 
@@ -82,7 +84,7 @@ struct SampleDelivery {
       return lesson
     }
     return DeliveryManifest(
-      id: DeliveryManifest.urn("p", SampleDelivery.label), label: SampleDelivery.label, version: 1, kind: .full,
+      id: DeliveryManifest.urn(partner, SampleDelivery.label), label: SampleDelivery.label, version: 1, kind: .full,
       created: "2026-11-23", tool: .init(name: "ferry", version: "1"),
       sender: .init(name: "Open University", contact: "media@example.org"),
       recipient: .init(id: "p", name: "Partner", contact: "c@example.org"), profile: "web", licence: "CC-BY-4.0",
