@@ -62,7 +62,7 @@ package struct Preparation: Sendable {
       inspection: inspection, sourceDigest: source, key: key, kept: try workspace.kept(key) != nil, inputs: nil,
       lessonKey: nil, made: nil, digest: "waits " + key.digest)
     let inputs = TitleInputs(
-      name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs, text: job.profile.text,
+      id: inspection.title.id, name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs, text: job.profile.text,
       tracks: try inspection.tracks.map { file, track in
         TitleInputs.TrackInputs(
           language: file.language,

@@ -33,4 +33,18 @@ import Testing
     #expect(
       end.errors.contains("has 2 pictures: stream 0 (320x240) is taken, not stream 1 (640x480)"), "\(end)")
   }
+
+  /// Two titles of one film and the same words, and one that gets another id: files have the ids' names.
+  @Test func titlesThatDifferOnlyByTheirIdsAreLessonsOfTheirOwn() throws {
+    let place = try Place()
+    for ids in [["A", "B"], ["C", "B"]] {
+      let titles = ids.map { title($0, source: Fixture.silent, english: Fixture.silentEnglish) }
+      let job = try place.job(titles.map { $0.replacing(/en: Test ./, with: "en: The same") })
+      let made = try ferry("run", job, "--home", place.home, "--out", place.out)
+      #expect(made.code == 0, "\(made.errors)")
+    }
+    let lessons = try FileManager.default.contentsOfDirectory(atPath: place.out + "/TEST-1/TEST-1_v2/data/lessons")
+    #expect(lessons.sorted() == ["B", "C"])
+    #expect(try ferry("verify", place.out + "/TEST-1/TEST-1_v2").code == 0)
+  }
 }

@@ -12,7 +12,7 @@ extension StepKey: CustomStringConvertible {
 /// All that decides a transcode's bytes; its canonical JSON is digested into a `StepKey`.
 package struct TranscodeInputs: Hashable, Sendable, Codable {
   /// Counts up when ferry itself encodes differently with the same recipe.
-  package var engine = 2
+  package var engine = 3
   package var sourceDigest: String
   package var sourceLanguage: LanguageTag
   package var recipe: Recipe
@@ -30,7 +30,9 @@ package struct TranscodeInputs: Hashable, Sendable, Codable {
 /// All that decides what a title's lesson folder holds; its canonical JSON is digested into a `StepKey` too.
 package struct TitleInputs: Hashable, Sendable, Codable {
   /// Counts up when ferry itself writes differently from the same inputs.
-  package var engine = 1
+  package var engine = 2
+  /// Files have its name; `nil` in what was noted before it counted.
+  package var id: String?
   package var name: [LanguageTag: String]
   package var transcode: TranscodeInputs
   package var outputs: Set<Profile.Output>
@@ -38,9 +40,10 @@ package struct TitleInputs: Hashable, Sendable, Codable {
   package var tracks: [TrackInputs]
 
   package init(
-    name: [LanguageTag: String], transcode: TranscodeInputs, outputs: Set<Profile.Output>, text: Profile.TextRules,
+    id: String, name: [LanguageTag: String], transcode: TranscodeInputs, outputs: Set<Profile.Output>, text: Profile.TextRules,
     tracks: [TrackInputs]
   ) {
+    self.id = id
     self.name = name
     self.transcode = transcode
     self.outputs = outputs
@@ -67,6 +70,7 @@ package struct TitleInputs: Hashable, Sendable, Codable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(engine, forKey: .engine)
+    try container.encode(id, forKey: .id)
     try container.encode(name, forKey: .name)
     try container.encode(transcode, forKey: .transcode)
     try container.encode(outputs, forKey: .outputs)
