@@ -15,7 +15,7 @@ struct SourceReader: ~Copyable {
   private let soundCopy: PacketCopy?
   /// Seconds on the source's own clock.
   private let origin: Double
-  /// Seconds that the container declares; timestamps far beyond it are a fault, not a long film.
+  /// Seconds that the file declares; timestamps far beyond it are a fault, not a long film.
   let declared: Double?
   private var clock: Clock
   private var pictures = PictureTimeline()
@@ -40,9 +40,10 @@ struct SourceReader: ~Copyable {
     let demuxer = try Demuxer.open(path, limits)
     let picture = recipe.video?.sourceStream
     let sound = recipe.audio?.sourceStream
-    try demuxer.keep(Set([picture, sound].compactMap { $0 }))
+    let used = [picture, sound].compactMap { $0 }
+    try demuxer.keep(Set(used))
     let origin = try origin(of: demuxer, picture: picture, sound: sound)
-    let declared = try declaredLength([picture, sound].compactMap { $0 }, of: demuxer)
+    let declared = try demuxer.declaredLength(of: used, from: origin, limits)
     if let picture {
       try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: declared ?? 600)
     }
@@ -70,22 +71,7 @@ struct SourceReader: ~Copyable {
 
   private static func start(_ index: Int?, of demuxer: borrowing Demuxer) throws(MediaError) -> Double? {
     guard let index else { return nil }
-    let stream = try demuxer.stream(index).pointee
-    return stream.start_time == ferry_NOPTS ? nil : Double(stream.start_time) * av_q2d(stream.time_base)
-  }
-
-  /// The length that the streams used declare, in seconds, or else the container; `nil` where neither does.
-  private static func declaredLength(
-    _ indices: [Int], of demuxer: borrowing Demuxer
-  ) throws(MediaError) -> Double? {
-    var lengths: [Double] = []
-    for index in indices {
-      let stream = try demuxer.stream(index).pointee
-      if stream.duration > 0 { lengths.append(Double(stream.duration) * av_q2d(stream.time_base)) }
-    }
-    if let longest = lengths.max() { return longest }
-    let whole = demuxer.raw.pointee.duration
-    return whole > 0 && demuxer.streamCount == indices.count ? Double(whole) / Double(AV_TIME_BASE) : nil
+    return try demuxer.stream(index).start
   }
 
   private init(
@@ -101,7 +87,8 @@ struct SourceReader: ~Copyable {
     self.declared = declared
     self.pictureCopy = pictureCopy
     self.soundCopy = soundCopy
-    clock = Clock(mayJump: demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0)
+    let mayJump = demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
+    clock = Clock(mayJump: mayJump)
     damage = Damage(tolerances: recipe.tolerances)
     self.demuxer = demuxer
   }
