@@ -253,6 +253,13 @@ enum SourceProblems {
         "source.cut", at: source.place, "'\(source.written)' is cut short or is no MP4 file: its index is missing",
         hint: "the recording or the copy was broken off: copy or export it again")
     }
+    if said.contains("goes on in its place") {
+      return Diagnostic(
+        "source.succession", at: source.place, "\(error)",
+        hint:
+          "join its parts into one stream of each kind, or cut it there; `tolerate: [early-end]` delivers what comes before"
+      )
+    }
     if error.isNoSpace {
       return Diagnostic(
         "disk.full", at: source.place, "the disk is full: \(error)", hint: "free some space and run again")
