@@ -133,6 +133,9 @@ struct SourceReader: ~Copyable {
       follow(packet, isUsed: isUsed)
       if index == recipe.video?.sourceStream, let queue {
         try pictureCopy?.take(packet)
+        if let reason = pictureCopy?.refusal {
+          throw MediaError(.read, demuxer.path, code: ferry_EXIT, detail: "its picture cannot be copied: \(reason)")
+        }
         if try !decodePicture(packet, through: frame, to: queue) { return nil }
       } else if index == recipe.audio?.sourceStream, let soundQueue {
         try soundCopy?.take(packet)

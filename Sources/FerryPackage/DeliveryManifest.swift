@@ -222,8 +222,11 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var settingsDigest: String
     /// Streams of the source that were taken over without encoding: `video`, `audio`.
     package var copied: [String]
-    package init(libraries: [String], settingsDigest: String, copied: [String]) {
+    /// Those that seemed to conform and were encoded all the same, and why.
+    package var notCopied: [String: String]?
+    package init(libraries: [String], settingsDigest: String, copied: [String], notCopied: [String: String]? = nil) {
       (self.libraries, self.settingsDigest, self.copied) = (libraries, settingsDigest, copied)
+      self.notCopied = notCopied
     }
   }
 

@@ -41,7 +41,9 @@ package struct Inspection: Sendable {
       return
     }
     do throws(MediaError) {
-      let facts = try Probe.facts(of: source.path)
+      var facts = try Probe.facts(of: source.path)
+      let counted = Recipe.worthCounting(job.profile, in: facts, language: job.language.source)
+      if !counted.isEmpty { facts = try PacketCount.completing(facts, of: source.path, streams: counted) }
       self.facts = facts
       recipe = Recipe(
         job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
