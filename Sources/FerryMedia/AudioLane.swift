@@ -152,13 +152,9 @@ struct AudioLane: Sendable {
   private func takeCopy(_ loudness: Loudness) throws(MediaError) -> TranscodeOutcome.AudioOutcome? {
     guard let copy else { return nil }
     let path = folder + "/audio.copy.mp4"
-    let isRight =
-      recipe.loudness.map { target in
-        abs((loudness.integrated ?? target.integrated) - target.integrated) <= 0.5
-          && (loudness.truePeak ?? -.infinity) <= target.truePeak + 0.5
-      } ?? true
     let name = AudioRecipe.fileName(.aac)
-    guard isRight, recipe.codecs == [.aac], let file = try copy.finish() else {
+    if let obstacle = recipe.copyObstacle(loudness) { copy.giveUp(obstacle) }
+    guard let file = try copy.finish() else {
       unlink(path)
       return nil
     }

@@ -26,10 +26,12 @@ package struct MediaError: Error, Hashable, Sendable {
 }
 
 extension MediaError: CustomStringConvertible {
-  package var description: String {
-    let reason = code == ferry_INVALIDDATA && detail != nil ? nil : libraryText(code)
-    let parts = [reason, detail].compactMap { $0 }
-    return "cannot \(action.rawValue) \(subject): \(parts.joined(separator: ": "))"
+  package var description: String { "cannot \(action.rawValue) \(subject): \(reason)" }
+
+  /// What came back, without what we were doing and to which file.
+  var reason: String {
+    let text = code == ferry_INVALIDDATA && detail != nil ? nil : libraryText(code)
+    return [text, detail].compactMap { $0 }.joined(separator: ": ")
   }
 }
 

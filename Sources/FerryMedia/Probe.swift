@@ -8,22 +8,32 @@ package enum Probe {
     of path: String, limits: OpenLimits = OpenLimits()
   ) throws(MediaError) -> SourceFacts {
     let demuxer = try Demuxer.open(path, limits)
-    return try facts(of: demuxer)
+    return try facts(of: demuxer, limits)
   }
 
   /// Whether a stream of this codec, named as the facts do, can be decoded.
   package static func canDecode(_ codec: String) -> Bool { Decoder.exists(for: codec) }
 
-  static func facts(of demuxer: borrowing Demuxer) throws(MediaError) -> SourceFacts {
+  static func facts(
+    of demuxer: borrowing Demuxer, _ limits: OpenLimits = OpenLimits()
+  ) throws(MediaError) -> SourceFacts {
     let context = demuxer.raw.pointee
     var streams: [StreamFacts] = []
-    for index in 0..<demuxer.streamCount { streams.append(stream(try demuxer.stream(index))) }
-    let size = context.pb.map { avio_size($0) } ?? 0
+    for index in 0..<demuxer.streamCount {
+      let raw = try demuxer.stream(index)
+      var facts = stream(raw)
+      facts.duration = demuxer.declaredLength(of: raw, limits).map(milliseconds)
+      streams.append(facts)
+    }
+    let size = max(0, context.pb.map { avio_size($0) } ?? 0)
+    let length = try demuxer.declaredLength(limits)
     return SourceFacts(
-      container: String(cString: context.iformat.pointee.name), size: Int(max(0, size)),
-      duration: context.duration > 0 ? Milliseconds(Int(context.duration / 1000)) : nil,
+      container: String(cString: context.iformat.pointee.name), size: Int(size),
+      duration: length.map(milliseconds),
       start: Milliseconds(context.start_time == ferry_NOPTS ? 0 : Int(context.start_time / 1000)),
-      bitRate: context.bit_rate > 0 ? Int(context.bit_rate) : nil, streams: streams, chapters: chapters(context))
+      // FFmpeg's own figure is made with its duration.
+      bitRate: length.flatMap { size > 0 ? Int(min(Double(size) * 8 / $0, 1e12)) : nil }, streams: streams,
+      chapters: chapters(context))
   }
 
   static func chapters(_ context: AVFormatContext) -> [SourceFacts.Chapter] {
@@ -52,7 +62,6 @@ package enum Probe {
       level: parameters.level > 0 ? Int(parameters.level) : nil,
       language: tag("language", stream.metadata), name: tag("title", stream.metadata) ?? handler(stream.metadata),
       disposition: dispositions(stream.disposition), start: milliseconds(stream.start_time, stream.time_base),
-      duration: stream.duration > 0 ? milliseconds(stream.duration, stream.time_base) : nil,
       bitRate: parameters.bit_rate > 0 ? Int(parameters.bit_rate) : nil,
       video: kind == .video ? video(raw) : nil, audio: kind == .audio ? audio(parameters) : nil)
   }
@@ -121,7 +130,8 @@ package enum Probe {
     return AudioFacts(
       sampleRate: Int(parameters.sample_rate), channels: Int(parameters.ch_layout.nb_channels),
       layout: String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self),
-      sampleFormat: name(av_get_sample_fmt_name(AVSampleFormat(rawValue: parameters.format))) ?? "unknown")
+      sampleFormat: name(av_get_sample_fmt_name(AVSampleFormat(rawValue: parameters.format))) ?? "unknown",
+      isADTS: parameters.codec_id == AV_CODEC_ID_AAC && parameters.extradata_size == 0)
   }
 
   /// The container's aspect where it has one, else the codec's; absurd ones (beyond 10:1) count as square.
@@ -183,6 +193,8 @@ package enum Probe {
     while b != 0 { (a, b) = (b, a % b) }
     return a == 0 ? Rational(1, 1) : Rational(numerator / a, denominator / a)
   }
+
+  private static func milliseconds(_ seconds: Double) -> Milliseconds { Milliseconds(Int((seconds * 1000).rounded())) }
 
   static func milliseconds(_ value: Int64, _ timeBase: AVRational) -> Milliseconds? {
     value == ferry_NOPTS ? nil : Milliseconds(Int(av_rescale_q(value, timeBase, AVRational(num: 1, den: 1000))))

@@ -15,13 +15,14 @@ struct SourceReader: ~Copyable {
   private let soundCopy: PacketCopy?
   /// Seconds on the source's own clock.
   private let origin: Double
-  /// Seconds that the container declares; timestamps far beyond it are a fault, not a long film.
+  /// Seconds that the file declares; timestamps far beyond it are a fault, not a long film.
   let declared: Double?
   private var clock: Clock
   private var pictures = PictureTimeline()
   private var hasPictures = false
   private var lastSound = 0.0
   private var damage: Damage
+  private var successors: Successors
   private let limits: OpenLimits
   /// Packets in a row that did not decode, before anything did.
   private var failures = 0
@@ -40,9 +41,10 @@ struct SourceReader: ~Copyable {
     let demuxer = try Demuxer.open(path, limits)
     let picture = recipe.video?.sourceStream
     let sound = recipe.audio?.sourceStream
-    try demuxer.keep(Set([picture, sound].compactMap { $0 }))
+    let used = [picture, sound].compactMap { $0 }
+    try demuxer.keep(Set(used + (try streams(like: used, in: demuxer))))
     let origin = try origin(of: demuxer, picture: picture, sound: sound)
-    let declared = try declaredLength([picture, sound].compactMap { $0 }, of: demuxer)
+    let declared = try demuxer.declaredLength(of: used, from: origin, limits)
     if let picture {
       try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: declared ?? 600)
     }
@@ -70,22 +72,19 @@ struct SourceReader: ~Copyable {
 
   private static func start(_ index: Int?, of demuxer: borrowing Demuxer) throws(MediaError) -> Double? {
     guard let index else { return nil }
-    let stream = try demuxer.stream(index).pointee
-    return stream.start_time == ferry_NOPTS ? nil : Double(stream.start_time) * av_q2d(stream.time_base)
+    return try demuxer.stream(index).start
   }
 
-  /// The length that the streams used declare, in seconds, or else the container; `nil` where neither does.
-  private static func declaredLength(
-    _ indices: [Int], of demuxer: borrowing Demuxer
-  ) throws(MediaError) -> Double? {
-    var lengths: [Double] = []
-    for index in indices {
-      let stream = try demuxer.stream(index).pointee
-      if stream.duration > 0 { lengths.append(Double(stream.duration) * av_q2d(stream.time_base)) }
+  /// Those of the same kinds as the ones used, which are looked at and not decoded.
+  private static func streams(like used: [Int], in demuxer: borrowing Demuxer) throws(MediaError) -> [Int] {
+    var kinds: Set<AVMediaType> = []
+    for index in used { kinds.insert(try demuxer.stream(index).pointee.codecpar.pointee.codec_type) }
+    var result: [Int] = []
+    for index in 0..<demuxer.streamCount where !used.contains(index) {
+      let stream = try demuxer.stream(index)
+      if stream.isPlayed, kinds.contains(stream.pointee.codecpar.pointee.codec_type) { result.append(index) }
     }
-    if let longest = lengths.max() { return longest }
-    let whole = demuxer.raw.pointee.duration
-    return whole > 0 && demuxer.streamCount == indices.count ? Double(whole) / Double(AV_TIME_BASE) : nil
+    return result
   }
 
   private init(
@@ -101,7 +100,9 @@ struct SourceReader: ~Copyable {
     self.declared = declared
     self.pictureCopy = pictureCopy
     self.soundCopy = soundCopy
-    clock = Clock(mayJump: demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0)
+    let mayJump = demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
+    clock = Clock(mayJump: mayJump)
+    successors = Successors(mayJump: mayJump)
     damage = Damage(tolerances: recipe.tolerances)
     self.demuxer = demuxer
   }
@@ -126,9 +127,15 @@ struct SourceReader: ~Copyable {
     let frame = try Frame.make()
     while try readPacket(into: packet) {
       let index = Int(packet.raw.pointee.stream_index)
-      settle(packet)
+      let isUsed = index == recipe.video?.sourceStream || index == recipe.audio?.sourceStream
+      // What is not used may run on a clock of its own.
+      if isUsed { settle(packet) }
+      follow(packet, isUsed: isUsed)
       if index == recipe.video?.sourceStream, let queue {
         try pictureCopy?.take(packet)
+        if let reason = pictureCopy?.refusal {
+          throw MediaError(.read, demuxer.path, code: ferry_EXIT, detail: "its picture cannot be copied: \(reason)")
+        }
         if try !decodePicture(packet, through: frame, to: queue) { return nil }
       } else if index == recipe.audio?.sourceStream, let soundQueue {
         try soundCopy?.take(packet)
@@ -140,6 +147,7 @@ struct SourceReader: ~Copyable {
     }
     if let queue, recipe.video != nil, try !finishPictures(through: frame, to: queue) { return nil }
     try refuseIfShort()
+    try refuseIfSucceeded()
     // Formats that leave repeated pictures out end early: the last one stays while there is sound.
     let end = lastSound - pictures.end > SourceReader.shortestTail ? lastSound : pictures.end
     return Reading(
@@ -170,6 +178,24 @@ struct SourceReader: ~Copyable {
     let units = Int64((offset / unit).rounded())
     if packet.raw.pointee.dts != ferry_NOPTS { packet.raw.pointee.dts -= units }
     if packet.raw.pointee.pts != ferry_NOPTS { packet.raw.pointee.pts -= units }
+  }
+
+  /// Notes how far the streams go that are used, and those of their kinds.
+  private mutating func follow(_ packet: borrowing Packet, isUsed: Bool) {
+    let raw = packet.raw.pointee
+    let index = Int(raw.stream_index)
+    let stamp = raw.dts != ferry_NOPTS ? raw.dts : raw.pts
+    // A stream may also appear only now.
+    guard stamp != ferry_NOPTS, let stream = demuxer.raw.pointee.streams[index], stream.isPlayed else { return }
+    let unit = av_q2d(stream.pointee.time_base)
+    let time = Double(stamp) * unit - origin
+    let duration = Double(max(0, raw.duration)) * unit
+    let kind = stream.pointee.codecpar.pointee.codec_type
+    if isUsed {
+      successors.use(index, kind: kind, until: time + duration)
+    } else {
+      successors.pass(index, kind: kind, at: time, duration: duration)
+    }
   }
 
   private mutating func decodePicture(
@@ -367,6 +393,15 @@ struct SourceReader: ~Copyable {
       throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: words)
     }
     damage.missingEnd(from: reached, to: declared, words)
+  }
+
+  /// What goes on in other streams than the ones that were chosen would be lost without a word.
+  private mutating func refuseIfSucceeded() throws(MediaError) {
+    guard let succession = successors.longest else { return }
+    guard recipe.tolerances.contains(.earlyEnd) else {
+      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: succession.words)
+    }
+    damage.missingEnd(from: succession.start, to: succession.end, succession.words)
   }
 
   /// Two pictures ten hours apart would otherwise become a million frames of nothing.

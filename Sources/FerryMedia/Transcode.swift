@@ -25,19 +25,31 @@ package enum Transcode {
     _ source: String, by recipe: Recipe, language: LanguageTag, into folder: String, limits: OpenLimits = OpenLimits(),
     progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> TranscodeOutcome {
-    if let outcome = try attempt(source, recipe, language, folder, limits, progress) { return outcome }
-    // The packets did not lie as the container's index promised: what cannot be copied is encoded.
-    var recipe = recipe
-    recipe.video?.isCopied = false
-    if let outcome = try attempt(source, recipe, language, folder, limits, progress) { return outcome }
-    throw MediaError(.encode, source, code: ferry_INVALIDDATA, detail: "nothing could be made of it")
+    switch try attempt(source, recipe, language, folder, limits, progress) {
+    case .made(let outcome): return outcome
+    case .notCopied(let reason):
+      // The packets did not lie as the container's index promised: what cannot be copied is encoded.
+      var recipe = recipe
+      recipe.video?.isCopied = false
+      guard case .made(var outcome) = try attempt(source, recipe, language, folder, limits, progress) else {
+        preconditionFailure("a picture that is encoded is not copied")
+      }
+      outcome.givenUp = [.init(kind: .video, reason: reason)] + (outcome.givenUp ?? [])
+      return outcome
+    }
   }
 
-  /// `nil` when the picture's packets could not be copied as the recipe says.
+  private enum Attempt {
+    case made(TranscodeOutcome)
+    /// The picture's packets could not be taken over, and why.
+    case notCopied(String)
+  }
+
+  /// Makes everything, unless the picture's packets cannot be copied as the recipe says.
   private static func attempt(
     _ source: String, _ recipe: Recipe, _ language: LanguageTag, _ folder: String, _ limits: OpenLimits,
     _ progress: @escaping @Sendable (Milliseconds) -> Void
-  ) throws(MediaError) -> TranscodeOutcome? {
+  ) throws(MediaError) -> Attempt {
     let scan = try measureFields(source, recipe, limits)
     let pictureCopy = try pictureCopy(recipe, folder)
     let soundCopy = try soundCopy(recipe, folder, language)
@@ -55,10 +67,19 @@ package enum Transcode {
     }
     pictures?.end(at: reading?.end ?? 0)
     sound?.end(at: reading?.end ?? 0)
-    try lanes.join()
+    do throws(MediaError) {
+      try lanes.join()
+    } catch {
+      // What was made beside the copy would have to be made anew anyway.
+      if let reason = pictureCopy?.refusal { return .notCopied(reason) }
+      throw error
+    }
     guard let reading else { throw MediaError(.encode, source, code: ferry_EXIT) }
     if let pictureCopy, let rendition = recipe.video?.renditions.first, let rate = recipe.video?.frameRate {
-      guard let file = try pictureCopy.finish(), abs(pictureCopy.count - results.frames) <= 1 else { return nil }
+      if abs(pictureCopy.count - results.frames) > 1 {
+        pictureCopy.giveUp("it has \(pictureCopy.count) pictures, and \(results.frames) at the constant rate")
+      }
+      guard let file = try pictureCopy.finish() else { return .notCopied(pictureCopy.refusal ?? "it has no picture") }
       results.add(
         try TranscodeOutcome.VideoOutcome(
           file, of: folder + "/" + file.name, rendition, frameRate: rate, frames: pictureCopy.count, isCopied: true),
@@ -70,7 +91,8 @@ package enum Transcode {
       try Still.write(still, to: folder + "/poster.jpg", shortSide: 720)
       outcome.poster = "poster.jpg"
     }
-    return outcome
+    if let reason = soundCopy?.refusal { outcome.givenUp = [.init(kind: .audio, reason: reason)] }
+    return .made(outcome)
   }
 
   private static func measureFields(

@@ -227,9 +227,14 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     /// What tells pictures and sound from others without the text beside them: a digest of their packets' sizes and
     /// times; `nil` in packages of ferry 0.1.
     package var packetsDigest: String?
-    package init(libraries: [String], settingsDigest: String, copied: [String], packetsDigest: String? = nil) {
+    /// Those that seemed to conform and were encoded all the same, and why.
+    package var notCopied: [String: String]?
+    package init(
+      libraries: [String], settingsDigest: String, copied: [String], packetsDigest: String? = nil,
+      notCopied: [String: String]? = nil
+    ) {
       (self.libraries, self.settingsDigest, self.copied) = (libraries, settingsDigest, copied)
-      self.packetsDigest = packetsDigest
+      (self.packetsDigest, self.notCopied) = (packetsDigest, notCopied)
     }
   }
 

@@ -1,13 +1,15 @@
 package import FerryCore
 
 extension Inspection {
-  /// What was decided about the source and why, a sentence each.
-  package func decisions(by profile: Profile) -> [String] {
+  /// What was decided about the source and why, a sentence each; `made` is what came of it, once it was made.
+  package func decisions(by profile: Profile, made: TranscodeOutcome? = nil) -> [String] {
     guard let facts, let recipe else { return [] }
-    return picture(facts, recipe, profile) + sound(facts, recipe)
+    return picture(facts, recipe, profile, made) + sound(facts, recipe, profile, made)
   }
 
-  private func picture(_ facts: SourceFacts, _ recipe: Recipe, _ profile: Profile) -> [String] {
+  private func picture(
+    _ facts: SourceFacts, _ recipe: Recipe, _ profile: Profile, _ made: TranscodeOutcome?
+  ) -> [String] {
     guard let video = recipe.video, let stream = facts.streams.first(where: { $0.index == video.sourceStream }),
       let rules = profile.video, let source = stream.video
     else {
@@ -26,7 +28,9 @@ extension Inspection {
       let range = video.colour.isFullRange ? ", full range," : ""
       decisions.append("colour: \(video.colour.matrix)\(range) is converted to BT.709")
     }
-    if video.isCopied {
+    if video.isCopied, let reason = made?.reasonToEncode(.video) {
+      decisions.append("copy: no, the source seemed to conform, but \(reason)")
+    } else if video.isCopied {
       decisions.append("copy: the source conforms, so its own picture is the \(video.renditions[0].name)")
     } else if !rules.copiesWhenRight {
       decisions.append("copy: the profile encodes everything")
@@ -36,7 +40,9 @@ extension Inspection {
     return decisions
   }
 
-  private func sound(_ facts: SourceFacts, _ recipe: Recipe) -> [String] {
+  private func sound(
+    _ facts: SourceFacts, _ recipe: Recipe, _ profile: Profile, _ made: TranscodeOutcome?
+  ) -> [String] {
     guard let audio = recipe.audio else { return ["sound: none"] }
     guard let index = audio.sourceStream, let stream = facts.streams.first(where: { $0.index == index }) else {
       return ["sound: a silent track, as the profile says"]
@@ -50,7 +56,16 @@ extension Inspection {
     if let target = audio.loudness {
       decisions.append("loudness: measured, then brought to \(target.integrated) LUFS by one gain for the whole title")
     }
-    if audio.mayCopy { decisions.append("copy: its packets conform and are taken over if its loudness is right too") }
+    if audio.mayCopy, let reason = made?.reasonToEncode(.audio) {
+      decisions.append("sound copy: no, its packets seemed to conform, but \(reason)")
+    } else if audio.mayCopy {
+      decisions.append(
+        made == nil
+          ? "sound copy: its packets conform and are taken over if its loudness is right too"
+          : "sound copy: its packets conform and were taken over")
+    } else if profile.audio.codec == .aac, let obstacle = audio.copyObstacle(stream, profile.audio) {
+      decisions.append("sound copy: no, \(obstacle)")
+    }
     return decisions
   }
 }

@@ -41,7 +41,9 @@ package struct Inspection: Sendable {
       return
     }
     do throws(MediaError) {
-      let facts = try Probe.facts(of: source.path)
+      var facts = try Probe.facts(of: source.path)
+      let counted = Recipe.worthCounting(job.profile, in: facts, language: job.language.source)
+      if !counted.isEmpty { facts = try PacketCount.completing(facts, of: source.path, streams: counted) }
       self.facts = facts
       recipe = Recipe(
         job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
@@ -274,6 +276,13 @@ enum SourceProblems {
       return Diagnostic(
         "source.cut", at: source.place, "'\(source.written)' is cut short or is no MP4 file: its index is missing",
         hint: "the recording or the copy was broken off: copy or export it again")
+    }
+    if said.contains("goes on in its place") {
+      return Diagnostic(
+        "source.succession", at: source.place, "\(error)",
+        hint:
+          "join its parts into one stream of each kind, or cut it there; `tolerate: [early-end]` delivers what comes before"
+      )
     }
     if error.isNoSpace {
       return Diagnostic(

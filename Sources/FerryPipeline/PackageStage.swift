@@ -168,10 +168,18 @@ struct PackageStage {
       _ rendition: TranscodeOutcome.VideoOutcome?, _ sound: TranscodeOutcome.AudioOutcome?
     ) -> DeliveryManifest.Making {
       let copied = [rendition?.isCopied ?? false ? "video" : nil, sound?.isCopied ?? false ? "audio" : nil]
+      var reasons: [String: String] = [:]
+      // Only the largest rendition and the first sound can be the source's own packets.
+      if rendition == outcome.transcode.renditions.first, rendition != nil {
+        reasons["video"] = outcome.transcode.reasonToEncode(.video)
+      }
+      if sound == outcome.transcode.audio, sound != nil {
+        reasons["audio"] = outcome.transcode.reasonToEncode(.audio)
+      }
       let files = [rendition?.file, sound?.file].compactMap { $0 }
       return .init(
         libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 },
-        packetsDigest: DeliveryManifest.packetsDigest(of: files))
+        packetsDigest: DeliveryManifest.packetsDigest(of: files), notCopied: reasons.isEmpty ? nil : reasons)
     }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),

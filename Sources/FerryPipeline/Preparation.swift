@@ -17,7 +17,9 @@ package struct Preparation: Sendable {
     package var sourceDigest: String?
     /// Of the renditions; `nil` for a refused title.
     package var key: StepKey?
-    package var kept: Bool
+    /// What the renditions turned out to be, where they are kept.
+    package var transcode: TranscodeOutcome?
+    package var kept: Bool { transcode != nil }
     /// What the lesson is made of, as far as it is there; `nil` for a title that is refused.
     package var inputs: TitleInputs?
     /// Of the lesson; `nil` for a title that is refused or waits.
@@ -51,7 +53,7 @@ package struct Preparation: Sendable {
     guard !inspection.isRefused, let recipe = inspection.recipe else {
       let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
       return PreparedTitle(
-        inspection: inspection, sourceDigest: nil, key: nil, kept: false, inputs: nil, lessonKey: nil, made: nil,
+        inspection: inspection, sourceDigest: nil, key: nil, transcode: nil, inputs: nil, lessonKey: nil, made: nil,
         digest: "refused " + Digests.of(bytes: Array(problems.utf8)).sha256)
     }
     let source = try sourceDigest(inspection.title.source.path)
@@ -59,7 +61,8 @@ package struct Preparation: Sendable {
       sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
     let key = try StepKey(of: transcode)
     var prepared = PreparedTitle(
-      inspection: inspection, sourceDigest: source, key: key, kept: try workspace.kept(key) != nil, inputs: nil,
+      inspection: inspection, sourceDigest: source, key: key, transcode: try workspace.kept(key)?.transcode,
+      inputs: nil,
       lessonKey: nil, made: nil, digest: "waits " + key.digest)
     let inputs = TitleInputs(
       id: inspection.title.id, name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs, text: job.profile.text,
@@ -81,7 +84,8 @@ package struct Preparation: Sendable {
   private static func known(
     _ prepared: PreparedTitle, _ job: Job, _ workspace: Workspace
   ) throws -> TitlePlan.Known? {
-    guard let recipe = prepared.inspection.recipe, let facts = prepared.inspection.facts else { return nil }
+    guard var recipe = prepared.inspection.recipe, let facts = prepared.inspection.facts else { return nil }
+    if prepared.transcode?.reasonToEncode(.video) != nil { recipe.video?.isCopied = false }
     let last = try workspace.lastInputs(job.delivery, prepared.inspection.title.id)
     return TitlePlan.Known(
       duration: facts.duration ?? 0, recipe: recipe, hasKeptRenditions: prepared.kept, isMade: prepared.made != nil,

@@ -76,7 +76,8 @@ struct WhyCommand: ParsableCommand {
     }
     Terminal.say(prepared.inspection.problems)
     return Answer(
-      plan: plan, decisions: prepared.inspection.decisions(by: read.profile), recipe: prepared.inspection.recipe)
+      plan: plan, decisions: prepared.inspection.decisions(by: read.profile, made: prepared.transcode),
+      recipe: prepared.inspection.recipe)
   }
 
   private static func text(_ answer: Answer) -> [String] {

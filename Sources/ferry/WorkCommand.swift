@@ -32,11 +32,19 @@ struct WorkCommand: ParsableCommand {
     let pipe = ParentPipe()
     do {
       let outcome = try TitleWork(order).run { position in pipe.say(.progress(position: position)) }
+      if outcome.didEncode { WorkCommand.tell(outcome.transcode) }
       try OutcomeRecord.write(outcome, in: order.folder)
       pipe.say(.finished)
     } catch {
       pipe.say(.failed(TitleWork.diagnose(error, order)))
       throw ExitCode.failed
+    }
+  }
+
+  /// What the plan promised and the source did not keep, for the title's log.
+  private static func tell(_ made: TranscodeOutcome) {
+    for copy in made.givenUp ?? [] {
+      Terminal.say("copy: no \(copy.kind.rawValue), it seemed to conform, but \(copy.reason)")
     }
   }
 }

@@ -14,10 +14,12 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   package var chapters: [SourceFacts.Chapter]
   /// Library versions that made the bytes, such as `libavcodec 59.37.100`, `x264 core 164`.
   package var tools: [String]
+  /// What of the source was to be taken over as it is and was encoded all the same; `nil` where nothing was.
+  package var givenUp: [GivenUpCopy]?
 
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
-    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String]
+    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil
   ) {
     self.renditions = renditions
     self.sounds = sounds
@@ -27,6 +29,7 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
     self.duration = duration
     self.chapters = chapters
     self.tools = tools
+    self.givenUp = givenUp
   }
 
   /// The sound that goes with the first renditions.
@@ -34,6 +37,21 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
 
   /// Every encoded file.
   package var files: [FragmentedFile] { renditions.map(\.file) + sounds.map(\.file) }
+
+  /// Why the source's own packets were not delivered although the plan said so.
+  package struct GivenUpCopy: Hashable, Sendable, Codable {
+    /// Pictures or sound.
+    package var kind: StreamFacts.Kind
+    package var reason: String
+
+    package init(kind: StreamFacts.Kind, reason: String) {
+      self.kind = kind
+      self.reason = reason
+    }
+  }
+
+  /// Why the copy of a stream of this kind was given up; `nil` where it was not.
+  package func reasonToEncode(_ kind: StreamFacts.Kind) -> String? { givenUp?.first { $0.kind == kind }?.reason }
 
   /// One encoded size in a fragmented MP4 (CMAF) file.
   package struct VideoOutcome: Hashable, Sendable, Codable {

@@ -17,6 +17,30 @@ extension Recipe {
   }
 }
 
+extension Recipe {
+  /// Streams that would be copied if their bit rates and key frames, which the file does not tell, were right.
+  ///
+  /// Matroska and FLV hold packets as MP4 does, but have no index of them all.
+  package static func worthCounting(_ profile: Profile, in facts: SourceFacts, language: LanguageTag) -> Set<Int> {
+    guard facts.container.hasPrefix("matroska") || facts.container == "flv" else { return [] }
+    var hoped = facts
+    var unknown: Set<Int> = []
+    for index in hoped.streams.indices {
+      let stream = hoped.streams[index]
+      if stream.bitRate != nil, stream.video == nil || stream.video?.keyFrameSpacing != nil { continue }
+      unknown.insert(stream.index)
+      hoped.streams[index].bitRate = stream.bitRate ?? 1
+      hoped.streams[index].video?.keyFrameSpacing = 1
+    }
+    guard let recipe = Recipe(profile, for: hoped, language: language) else { return [] }
+    let copied = [
+      recipe.video.flatMap { $0.isCopied ? $0.sourceStream : nil },
+      recipe.audio.flatMap { $0.mayCopy ? $0.sourceStream : nil },
+    ]
+    return unknown.intersection(copied.compactMap { $0 })
+  }
+}
+
 extension AudioRecipe {
   /// `nil` for a source without sound, unless the rules want silence in its place.
   init?(
@@ -35,14 +59,37 @@ extension AudioRecipe {
     bitRate = rules.bitRate
     loudness = stream == nil ? nil : rules.loudness
     self.segmentLength = segmentLength
-    mayCopy = AudioRecipe.conforms(stream, rules, channels: channels)
+    mayCopy = false
+    if let stream { mayCopy = copyObstacle(stream, rules) == nil }
   }
 
-  private static func conforms(_ stream: StreamFacts?, _ rules: Profile.AudioRules, channels: Int) -> Bool {
-    guard let stream, let facts = stream.audio, stream.codec == "aac", rules.codec == .aac,
-      stream.codecProfile == "LC", facts.sampleRate == rules.sampleRate, facts.channels == channels
-    else { return false }
-    return stream.bitRate.map { Double($0) <= Double(rules.bitRate) * 1.1 } ?? false
+  /// Why the source's own packets cannot be the sound, whatever its loudness; `nil` when they can.
+  package func copyObstacle(_ stream: StreamFacts, _ rules: Profile.AudioRules) -> String? {
+    guard let facts = stream.audio else { return "it has no sound" }
+    if codecs != [.aac] { return "it is made as \(codecs.map(\.rawValue).joined(separator: " and "))" }
+    if stream.codec != "aac" { return "it is \(stream.codec), not aac" }
+    let profile = stream.codecProfile ?? "unknown"
+    if profile != "LC" { return "its AAC profile is \(profile), not LC" }
+    if facts.isADTS { return "each of its packets carries a header of its own (ADTS), which MP4 does not take" }
+    if facts.sampleRate != sampleRate { return "it has \(facts.sampleRate) samples a second, not \(sampleRate)" }
+    if facts.channels != channels { return "it is \(facts.layout), which becomes \(channels) channels" }
+    let most = Double(rules.bitRate) * 1.1
+    guard let rate = stream.bitRate, Double(rate) <= most else {
+      return "its bit rate is above \(Int(most) / 1000) kbit/s, or not known"
+    }
+    return nil
+  }
+
+  /// Why sound of this loudness is not delivered as it is; `nil` when it may be.
+  package func copyObstacle(_ measured: Loudness) -> String? {
+    guard let target = loudness else { return nil }
+    if let integrated = measured.integrated, abs(integrated - target.integrated) > 0.5 {
+      return "it is as loud as \(integrated) LUFS, not \(target.integrated)"
+    }
+    if let peak = measured.truePeak, peak > target.truePeak + 0.5 {
+      return "its peaks reach \(peak) dBTP, not \(target.truePeak)"
+    }
+    return nil
   }
 }
 

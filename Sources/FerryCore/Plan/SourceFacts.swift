@@ -3,7 +3,7 @@ package struct SourceFacts: Hashable, Sendable, Codable {
   /// FFmpeg's demuxer names, such as `mov,mp4,m4a,3gp,3g2,mj2`.
   package var container: String
   package var size: Int
-  /// As the container declares it; `nil` where it does not.
+  /// From the first timestamp to the end, as the file declares it; `nil` where it does not, or only nonsense.
   package var duration: Milliseconds?
   /// The first timestamp of the container.
   package var start: Milliseconds
@@ -153,12 +153,15 @@ package struct AudioFacts: Hashable, Sendable, Codable {
   /// FFmpeg's description, such as `5.1(side)`.
   package var layout: String
   package var sampleFormat: String
+  /// Whether it is AAC whose packets carry a header each, as in transport streams; the file has none for them all.
+  package var isADTS: Bool
 
-  package init(sampleRate: Int, channels: Int, layout: String, sampleFormat: String) {
+  package init(sampleRate: Int, channels: Int, layout: String, sampleFormat: String, isADTS: Bool = false) {
     self.sampleRate = sampleRate
     self.channels = channels
     self.layout = layout
     self.sampleFormat = sampleFormat
+    self.isADTS = isADTS
   }
 }
 
