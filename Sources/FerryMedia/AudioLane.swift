@@ -24,24 +24,18 @@ struct AudioLane: Sendable {
     var waveform: Waveform
   }
 
-  /// Timestamps may wander this far before samples are filled in or cut; containers round them to milliseconds.
-  private static let tolerance = 0.05
-
   func run(_ queue: FrameQueue, progress: (Milliseconds) -> Void) throws(MediaError) -> Outcome {
     let spool = try SoundSpool.open(in: folder, channels: recipe.channels)
     var meter = try LoudnessMeter.open(channels: recipe.channels, sampleRate: recipe.sampleRate)
-    var watch = SoundChecks(checks, sampleRate: recipe.sampleRate)
     var waveform = Waveform()
-    try listen(queue, progress) { (block: borrowing Frame) throws(MediaError) in
+    let findings = try listen(queue, progress) { (block: borrowing Frame) throws(MediaError) in
       let count = Int(block.raw.pointee.nb_samples)
       guard let planes = block.floats else { return }
       try meter.add(planes, count: count)
-      watch.add((0..<recipe.channels).map { UnsafeBufferPointer(start: planes[$0], count: count) })
       if drawsWaveform { waveform.add(planes, channels: recipe.channels, count: count) }
       try spool.append(planes, count: count)
     }
     let before = meter.loudness()
-    let findings = recipe.sourceStream == nil ? [] : watch.finish()
     if let copied = try takeCopy(before) {
       let change = Quality.LoudnessChange(before: before, after: before, gain: 0, isLimited: false)
       return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform)
@@ -71,74 +65,31 @@ struct AudioLane: Sendable {
       findings: findings, waveform: waveform)
   }
 
-  /// Resamples and mixes everything that comes, on the timeline, in blocks.
+  /// Gives on everything that comes, on the timeline and in blocks, or silence where the title has none; returns what
+  /// was found in it.
   private func listen(
     _ queue: FrameQueue, _ progress: (Milliseconds) -> Void, _ take: (borrowing Frame) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    let input = try Frame.make()
-    let block = try Frame.make()
-    var resampler: Resampler?
-    var placed = 0  // samples on the timeline so far
-    var heard = 0
-
-    func hand(_ resampler: borrowing Resampler, all: Bool) throws(MediaError) {
-      while resampler.waiting >= AudioLane.blockLength || all && resampler.waiting > 0 {
-        try resampler.take(min(AudioLane.blockLength, resampler.waiting), into: block)
-        heard += Int(block.raw.pointee.nb_samples)
-        try take(block)
-      }
-    }
-
-    taking: while true {
-      switch queue.take(into: input) {
-      case .cancelled: throw MediaError(.encode, folder, code: ferry_EXIT)
-      case .ended: break taking
-      case .frame: break
-      }
-      var current: Resampler
-      if let open = resampler.take() {
-        current = open
-      } else {
-        current = try Resampler.open(like: input, sampleRate: recipe.sampleRate, channels: recipe.channels)
-      }
-      placed += try current.adapt(to: input, through: block)
-      let time = Double(input.raw.pointee.pts) / Double(max(1, input.raw.pointee.sample_rate))
-      let wanted = Int((time * Double(recipe.sampleRate)).rounded())
-      let gap = wanted - (placed + current.delay)
-      var skip = 0
-      if placed == 0 || abs(gap) > Int(AudioLane.tolerance * Double(recipe.sampleRate)) {
-        if gap > 0 {
-          try current.appendSilence(gap, through: block)
-          placed += gap
-        } else {
-          skip = -gap
-        }
-      }
-      placed += try current.append(input, skip: skip, through: block)
-      try hand(current, all: false)
-      resampler = consume current
-      progress(Milliseconds(heard * 1000 / recipe.sampleRate))
-    }
-    guard let last = resampler.take() else {
-      if recipe.sourceStream == nil { return try silence(until: queue.endTime, through: block, take) }
+  ) throws(MediaError) -> [Quality.Finding] {
+    let stage = try SoundStage.open(recipe, checks)
+    if let findings = try stage.run(queue, progress: progress, take) { return findings }
+    guard recipe.sourceStream == nil else {
       throw MediaError(.encode, folder, code: ferry_INVALIDDATA, detail: "there was no sound")
     }
-    _ = try last.drain(through: block)
-    try hand(last, all: true)
+    try silence(until: queue.endTime, take)
+    return []
   }
-
-  private static let blockLength = 4096
 
   /// Sound is encoded at most this often again.
   private static let mostCorrections = 2
 
   /// A silent track as long as the programme.
   private func silence(
-    until end: Double, through block: borrowing Frame, _ take: (borrowing Frame) throws(MediaError) -> Void
+    until end: Double, _ take: (borrowing Frame) throws(MediaError) -> Void
   ) throws(MediaError) {
+    let block = try Frame.make()
     var left = Int((end * Double(recipe.sampleRate)).rounded())
     while left > 0 {
-      let count = min(left, AudioLane.blockLength)
+      let count = min(left, SoundStage.blockLength)
       try block.allocateSound(
         count, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)
       av_samples_set_silence(
@@ -190,7 +141,7 @@ struct AudioLane: Sendable {
     }
 
     var player = try SoundPlayer(spool: spool, recipe: recipe, setting)
-    let size = encoder.raw.pointee.frame_size > 0 ? Int(encoder.raw.pointee.frame_size) : AudioLane.blockLength
+    let size = encoder.raw.pointee.frame_size > 0 ? Int(encoder.raw.pointee.frame_size) : SoundStage.blockLength
     while true {
       try block.allocateSound(
         size, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)

@@ -56,6 +56,29 @@ final class FrameQueue: @unchecked Sendable {
     return .frame
   }
 
+  /// What a frame that waits says of itself.
+  struct Glimpse {
+    var time: Int64
+    var samples: Int32
+    var sampleRate: Int32
+
+    init(_ frame: AVFrame) {
+      time = frame.pts
+      samples = frame.nb_samples
+      sampleRate = frame.sample_rate
+    }
+  }
+
+  /// Looks at the next frames without taking them; waits until there are `count`, or no more will come.
+  ///
+  /// `count` must be less than the capacity.
+  func following(_ count: Int) -> [Glimpse] {
+    condition.lock()
+    defer { condition.unlock() }
+    while self.count < count && !isEnded && !isCancelled { condition.wait() }
+    return (0..<min(count, self.count)).map { Glimpse(slots[(first + $0) % slots.count].pointee) }
+  }
+
   /// No more frames will come; what was last shown ends at `seconds` on the timeline.
   func end(at seconds: Double = 0) {
     condition.withLock {

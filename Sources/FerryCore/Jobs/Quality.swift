@@ -17,6 +17,8 @@ package struct Quality: Hashable, Sendable, Codable {
       case frozen
       case silent
       case clipped
+      /// Channels of which only some are heard.
+      case channels
       case fieldOrder = "field-order"
       case pictureSize = "picture-size"
       /// What the job tolerates: parts that could not be decoded, an end that is missing.

@@ -4,11 +4,11 @@ internal import Foundation
 /// Finds silent and clipped stretches in the sound of a title as it is decoded.
 struct SoundChecks {
   private let rules: CheckRules
-  private let sampleRate: Int
+  private var sampleRate: Int
   private let silentLevel: Float
   private let clippedLevel: Float
 
-  /// Samples that went in so far.
+  /// Where the next sample lies, in samples from the programme's beginning.
   private var position = 0
   /// Samples of the current 10 ms that went in, and the loudest of them in any channel.
   private var windowCount = 0
@@ -27,6 +27,10 @@ struct SoundChecks {
     var samples: Int
   }
 
+  /// What was found before the sample rate last changed.
+  private var silences: [Stretch] = []
+  private var clips: [Stretch] = []
+
   /// Fewer samples than this at the top are a peak, not a clip.
   private static let shortestClip = 3
 
@@ -35,6 +39,25 @@ struct SoundChecks {
     self.sampleRate = sampleRate
     silentLevel = Float(pow(10, rules.silent.threshold / 20))
     clippedLevel = Float(pow(10, rules.clipped.threshold / 20))
+  }
+
+  /// Whether anything is looked for.
+  var isOn: Bool { rules.silent.severity != .off || rules.clipped.severity != .off }
+
+  /// The next samples lie at this second of the programme and have this rate; nothing is between them and the last ones.
+  mutating func move(to seconds: Double, sampleRate: Int) {
+    if sampleRate != self.sampleRate {
+      settle()
+      position = position * sampleRate / self.sampleRate
+      self.sampleRate = sampleRate
+    }
+    let start = Int((seconds * Double(sampleRate)).rounded())
+    if start - position >= sampleRate / 100 {
+      if windowCount > 0 { endWindow() }
+      runs = []
+      if silentStart == nil && rules.silent.severity != .off { silentStart = position }
+    }
+    position = max(position, start)
   }
 
   /// Looks at the next samples, -1 to 1; all channels have the same number of them.
@@ -58,17 +81,23 @@ struct SoundChecks {
 
   /// What was found, in the order of their times.
   consuming func finish() -> [Quality.Finding] {
+    settle()
+    let found = findings(.silent, rules.silent, silences) + findings(.clipped, rules.clipped, clips)
+    return found.sorted { $0.startMs < $1.startMs }
+  }
+
+  /// Puts what was found so far into times.
+  private mutating func settle() {
     if windowCount > 0 { endWindow() }
     endSilence(at: position)
-    let silences = silent.map { Stretch("silent", time($0.lowerBound), time($0.upperBound)) }
-    let clips = clipped.filter { isLong($0.samples, rules.clipped) }.map { clips in
+    silences += silent.map { Stretch("silent", time($0.lowerBound), time($0.upperBound)) }
+    clips += clipped.filter { isLong($0.samples, rules.clipped) }.map { clips in
       let times = clips.count == 1 ? "once" : "\(clips.count) times"
       return Stretch(
         time(clips.span.lowerBound), time(clips.span.upperBound),
         "clipped \(times), \(oneDecimal(clips.samples * 1000, per: sampleRate)) ms in all")
     }
-    let found = findings(.silent, rules.silent, silences) + findings(.clipped, rules.clipped, clips)
-    return found.sorted { $0.startMs < $1.startMs }
+    (silent, clipped, runs) = ([], [], [])
   }
 
   private mutating func endWindow() {

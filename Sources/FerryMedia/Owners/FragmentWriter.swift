@@ -18,6 +18,12 @@ struct FragmentWriter: ~Copyable {
   private var fragmentDuration: Int64 = 0
   private let packetTimeBase: AVRational
   private let timeBase: AVRational
+  /// A last fragment that is shorter belongs to the one before, in `packetTimeBase` units.
+  private let shortest: Int64
+  /// Packets after a cut that is made once they are no such rest.
+  private var waiting: [UnsafeMutablePointer<AVPacket>] = []
+  private var waitingDuration: Int64 = 0
+  private var isCutDue = false
 
   /// For the packets of an encoder.
   static func open(
@@ -63,36 +69,73 @@ struct FragmentWriter: ~Copyable {
       try check(avformat_write_header(context, &options), .write, path)
       return FragmentWriter(
         raw: context, path: path, reservation: SegmentIndex.reservation(segments: segments), packetTimeBase: timeBase,
-        timeBase: stream.pointee.time_base)
+        timeBase: stream.pointee.time_base, shortest: isSound ? av_rescale_q(1, shortestRest, timeBase) : 0)
     } catch {
       free(context)
       throw error
     }
   }
 
+  /// An encoder's last packet may hold a few samples only, and readers of HLS stumble over fragments below a
+  /// millisecond.
+  private static let shortestRest = AVRational(num: 1, den: 10)
+
   private init(
     raw: UnsafeMutablePointer<AVFormatContext>, path: String, reservation: Int, packetTimeBase: AVRational,
-    timeBase: AVRational
+    timeBase: AVRational, shortest: Int64
   ) {
     self.raw = raw
     self.path = path
     self.reservation = reservation
     self.packetTimeBase = packetTimeBase
     self.timeBase = timeBase
+    self.shortest = shortest
   }
 
   /// Takes a packet, leaving it empty.
   mutating func write(_ packet: borrowing Packet) throws(MediaError) {
-    fragmentDuration += packet.raw.pointee.duration
-    hasPackets = true
-    packet.raw.pointee.stream_index = 0
-    av_packet_rescale_ts(packet.raw, packetTimeBase, timeBase)
-    try check(av_write_frame(raw, packet.raw), .write, path)
-    packet.clear()
+    if !isCutDue {
+      try put(packet.raw)
+      return packet.clear()
+    }
+    let own = try unwrap(av_packet_alloc(), .write, path)
+    av_packet_move_ref(own, packet.raw)
+    waiting.append(own)
+    waitingDuration += own.pointee.duration
+    if waitingDuration >= shortest { try cutBeforeWaiting() }
   }
 
-  /// Ends the fragment being filled.
+  /// Ends the fragment being filled, unless too little follows it.
   mutating func cut() throws(MediaError) {
+    if isCutDue { try cutBeforeWaiting() }
+    if shortest == 0 { return try endFragment() }
+    isCutDue = hasPackets
+  }
+
+  private mutating func cutBeforeWaiting() throws(MediaError) {
+    try endFragment()
+    try putWaiting()
+  }
+
+  private mutating func putWaiting() throws(MediaError) {
+    isCutDue = false
+    waitingDuration = 0
+    while !waiting.isEmpty {
+      var packet: UnsafeMutablePointer<AVPacket>? = waiting.removeFirst()
+      defer { av_packet_free(&packet) }
+      if let packet { try put(packet) }
+    }
+  }
+
+  private mutating func put(_ packet: UnsafeMutablePointer<AVPacket>) throws(MediaError) {
+    fragmentDuration += packet.pointee.duration
+    hasPackets = true
+    packet.pointee.stream_index = 0
+    av_packet_rescale_ts(packet, packetTimeBase, timeBase)
+    try check(av_write_frame(raw, packet), .write, path)
+  }
+
+  private mutating func endFragment() throws(MediaError) {
     if !hasPackets { return }
     if initialisation == 0 {
       // With `delay_moov` the first flush writes `ftyp` and `moov` alone.
@@ -129,7 +172,8 @@ struct FragmentWriter: ~Copyable {
 
   /// Ends the last fragment, closes the file and puts its index in; returns where everything is.
   consuming func finish(as name: String) throws(MediaError) -> FragmentedFile {
-    try cut()
+    try putWaiting()
+    try endFragment()
     try check(av_write_trailer(raw), .finish, path)
     try check(avio_closep(&raw.pointee.pb), .finish, path)
     // In the track's own units: FFmpeg reads an index that counts in others wrongly.
@@ -155,7 +199,13 @@ struct FragmentWriter: ~Copyable {
     }
   }
 
-  deinit { free(raw) }
+  deinit {
+    for packet in waiting {
+      var packet: UnsafeMutablePointer<AVPacket>? = packet
+      av_packet_free(&packet)
+    }
+    free(raw)
+  }
 }
 
 /// Closes and frees an output that may or may not have been finished.

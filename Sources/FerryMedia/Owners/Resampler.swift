@@ -4,6 +4,9 @@ internal import CFFmpeg
 struct Resampler: ~Copyable {
   private var raw: OpaquePointer
   private var source: Source
+  /// What the current converter makes of the source's channels.
+  private(set) var mix: ChannelMix
+  private var isStretching = false
   private let queue: OpaquePointer
   private let sampleRate: Int32
   private let channels: Int32
@@ -13,6 +16,7 @@ struct Resampler: ~Copyable {
     var sampleRate: Int32
     var format: Int32
     var channels: Int32
+    var order: AVChannelOrder
     var mask: UInt64
 
     init(_ frame: borrowing Frame) {
@@ -20,6 +24,7 @@ struct Resampler: ~Copyable {
       sampleRate = frame.sample_rate
       format = frame.format
       channels = frame.ch_layout.nb_channels
+      order = frame.ch_layout.order
       mask = frame.ch_layout.order == AV_CHANNEL_ORDER_NATIVE ? frame.ch_layout.u.mask : 0
     }
   }
@@ -27,24 +32,37 @@ struct Resampler: ~Copyable {
   static func open(
     like frame: borrowing Frame, sampleRate: Int, channels: Int
   ) throws(MediaError) -> Resampler {
-    let converter = try converter(like: frame, sampleRate: sampleRate, channels: channels)
+    let mix = ChannelMix(&frame.raw.pointee.ch_layout, outputs: channels)
+    let converter = try converter(like: frame, mix, sampleRate: sampleRate, channels: channels)
     guard let queue = av_audio_fifo_alloc(AV_SAMPLE_FMT_FLTP, Int32(channels), Int32(sampleRate)) else {
       var converter: OpaquePointer? = converter
       swr_free(&converter)
       throw MediaError(.resample, "the sound", code: ferry_ENOMEM)
     }
     return Resampler(
-      raw: converter, source: Source(frame), queue: queue, sampleRate: Int32(sampleRate), channels: Int32(channels))
+      raw: converter, source: Source(frame), mix: mix, queue: queue, sampleRate: Int32(sampleRate),
+      channels: Int32(channels))
+  }
+
+  private init(
+    raw: OpaquePointer, source: Source, mix: ChannelMix, queue: OpaquePointer, sampleRate: Int32, channels: Int32
+  ) {
+    self.raw = raw
+    self.source = source
+    self.mix = mix
+    self.queue = queue
+    self.sampleRate = sampleRate
+    self.channels = channels
   }
 
   private static func converter(
-    like frame: borrowing Frame, sampleRate: Int, channels: Int
+    like frame: borrowing Frame, _ mix: ChannelMix, sampleRate: Int, channels: Int
   ) throws(MediaError) -> OpaquePointer {
     let name = "the sound"
     var input = AVChannelLayout()
     defer { av_channel_layout_uninit(&input) }
     try check(av_channel_layout_copy(&input, &frame.raw.pointee.ch_layout), .resample, name)
-    if input.order == AV_CHANNEL_ORDER_UNSPEC {
+    if input.order == AV_CHANNEL_ORDER_UNSPEC && mix.matrix == nil {
       let count = input.nb_channels
       av_channel_layout_uninit(&input)
       av_channel_layout_default(&input, count)
@@ -58,7 +76,8 @@ struct Resampler: ~Copyable {
         &raw, &output, AV_SAMPLE_FMT_FLTP, Int32(sampleRate), &input,
         AVSampleFormat(rawValue: frame.raw.pointee.format), frame.raw.pointee.sample_rate, 0, nil),
       .resample, name)
-    let result = swr_init(raw)
+    let mixed = mix.matrix.map { swr_set_matrix(raw, $0, frame.raw.pointee.ch_layout.nb_channels) } ?? 0
+    let result = mixed < 0 ? mixed : swr_init(raw)
     guard result >= 0, let ready = raw else {
       swr_free(&raw)
       try check(result, .resample, name)
@@ -69,14 +88,38 @@ struct Resampler: ~Copyable {
 
   /// Makes ready for `frame`; when the source's format changed, what the old converter holds is queued first.
   mutating func adapt(to frame: borrowing Frame, through scratch: borrowing Frame) throws(MediaError) -> Int {
-    if Source(frame) == source { return 0 }
+    Source(frame) == source ? 0 : try replaceConverter(for: frame, through: scratch)
+  }
+
+  /// Begins a new piece of sound with `frame`: what the converter holds of the last one is queued, and nothing of it
+  /// runs into the new one.
+  mutating func restart(with frame: borrowing Frame, through scratch: borrowing Frame) throws(MediaError) -> Int {
+    delay == 0 ? 0 : try replaceConverter(for: frame, through: scratch)
+  }
+
+  private mutating func replaceConverter(
+    for frame: borrowing Frame, through scratch: borrowing Frame
+  ) throws(MediaError) -> Int {
     let drained = try drain(through: scratch)
-    let next = try Resampler.converter(like: frame, sampleRate: Int(sampleRate), channels: Int(channels))
+    let mix = ChannelMix(&frame.raw.pointee.ch_layout, outputs: Int(channels))
+    let next = try Resampler.converter(like: frame, mix, sampleRate: Int(sampleRate), channels: Int(channels))
     var old: OpaquePointer? = raw
     swr_free(&old)
     raw = next
     source = Source(frame)
+    self.mix = mix
+    isStretching = false
     return drained
+  }
+
+  /// Makes what comes from here on longer by `share` of its length, or shorter; sound that never was stretched passes
+  /// as it is.
+  mutating func stretch(by share: Double) throws(MediaError) {
+    let distance = Int32(sampleRate)
+    let samples = Int32((share * Double(distance)).rounded())
+    if samples == 0 && !isStretching { return }
+    try check(swr_set_compensation(raw, samples, samples == 0 ? 0 : distance), .resample, "the sound")
+    isStretching = samples != 0
   }
 
   /// Samples that went in and have not come out yet, in the output's rate.

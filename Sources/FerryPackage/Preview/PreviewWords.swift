@@ -35,6 +35,7 @@ enum PreviewWords {
     case .frozen: Phrase("Frozen picture", "画面静止")
     case .silent: Phrase("Silence", "静音")
     case .clipped: Phrase("Clipped sound", "声音削波")
+    case .channels: Phrase("Sound channels", "声道")
     case .fieldOrder: Phrase("Field order", "场序")
     case .pictureSize: Phrase("Picture size", "画面尺寸")
     case .damaged: Phrase("Damaged part", "损坏片段")
