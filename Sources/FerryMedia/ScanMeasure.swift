@@ -26,7 +26,7 @@ package struct ScanMeasure: Equatable, Sendable {
     // Blocks at a picture's 8 × 8 edges are no fields.
     decoder.raw.pointee.skip_loop_filter = AVDISCARD_ALL
     var count = Count()
-    let seconds = demuxer.raw.pointee.duration > 0 ? Double(demuxer.raw.pointee.duration) / Double(AV_TIME_BASE) : 0
+    let seconds = try demuxer.declaredLength(limits) ?? 0
     let start = raw.pointee.start_time == ferry_NOPTS ? 0 : raw.pointee.start_time
     for share in [0, 0.5, 0.9] {
       if share > 0 {

@@ -40,8 +40,8 @@ package struct TitleInputs: Hashable, Sendable, Codable {
   package var tracks: [TrackInputs]
 
   package init(
-    id: String, name: [LanguageTag: String], transcode: TranscodeInputs, outputs: Set<Profile.Output>, text: Profile.TextRules,
-    tracks: [TrackInputs]
+    id: String, name: [LanguageTag: String], transcode: TranscodeInputs, outputs: Set<Profile.Output>,
+    text: Profile.TextRules, tracks: [TrackInputs]
   ) {
     self.id = id
     self.name = name
