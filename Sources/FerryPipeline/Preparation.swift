@@ -65,7 +65,8 @@ package struct Preparation: Sendable {
       inputs: nil, lessonKey: nil, made: nil, digest: "waits " + key.digest)
     let inputs = TitleInputs(
       id: inspection.title.id, name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs,
-      text: job.profile.text, tracks: try inspection.tracks.map { file, track in
+      text: job.profile.text,
+      tracks: try inspection.tracks.map { file, track in
         TitleInputs.TrackInputs(
           language: file.language,
           content: try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256,
