@@ -15,9 +15,6 @@ package struct PackageReport: Sendable {
   package var decoded: Int
 
   package var verdict: BagReport.Verdict { .init(problems) }
-
-  /// Files that errors name.
-  fileprivate var damaged: Set<String> { Set(problems.filter { $0.severity == .error }.map(\.place.file)) }
 }
 
 /// Checks a package from the outside, as a partner would; never writes.
@@ -39,11 +36,11 @@ package enum PackageVerification {
     var report = PackageReport(bag: check.bag, manifest: check.manifest, problems: check.problems, decoded: 0)
     guard let manifest = check.manifest else { return report }
     if depth == .quick { return report }
-    let unsound = report.damaged
+    let unsound = damaged(check.bag.problems)
     report.problems += manifest.lessons.flatMap { HLSCheck.problems(of: $0, bag: path, unsound: unsound) }
     // What is missing or damaged was named already; decoding it would only say so again.
-    let damaged = report.damaged
-    let checks = MediaCheck.all(of: manifest, bag: path).filter { !damaged.contains($0.asset.path) }
+    let named = damaged(report.problems)
+    let checks = MediaCheck.all(of: manifest, bag: path).filter { !named.contains($0.asset.path) }
     let found = Findings()
     // A single file holds the very packets of its largest rendition: decoded there, only compared here.
     for group in [checks.filter { $0.asset.role != .video }, checks.filter { $0.asset.role == .video }] {
@@ -53,6 +50,11 @@ package enum PackageVerification {
     report.problems += found.sorted
     report.decoded = checks.count
     return report
+  }
+
+  /// Files that errors name.
+  private static func damaged(_ problems: [Diagnostic]) -> Set<String> {
+    Set(problems.filter { $0.severity == .error }.map(\.place.file))
   }
 
   /// Problems and proofs that arrive from several threads.
