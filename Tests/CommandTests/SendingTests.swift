@@ -44,12 +44,18 @@ import Testing
     #expect(try both.deliveries().output.contains("version 1 for Partner: arrived"))
   }
 
-  @Test func aRejectionIsNoArrival() throws {
+  /// Version 1 arrived, and the partner misses a file of it.
+  private func withoutTheCatalogue() throws -> ExchangeTests.Partners {
     let both = try ExchangeTests.Partners()
     try #require(try both.run().code == 0)
     try #require(try both.deliver().code == 0)
     try FileManager.default.removeItem(atPath: both.drop + "/TEST-1_v1/data/catalogue.csv")
     _ = try both.receive()
+    return both
+  }
+
+  @Test func aRejectionIsNoArrival() throws {
+    let both = try withoutTheCatalogue()
     let ticket = both.drop + "/TEST-1_v1.ticket.json"
     let rejected = try ferry("receipt", "reject", ticket, "--because", "it is broken", "--home", both.partner)
     try #require(rejected.code == 0, "\(rejected.errors)")
@@ -99,11 +105,7 @@ import Testing
   }
 
   @Test func receiptsThatSayWhatCannotBeAreRefusedAndTheLastOfASecondCounts() throws {
-    let both = try ExchangeTests.Partners()
-    try #require(try both.run().code == 0)
-    try #require(try both.deliver().code == 0)
-    try FileManager.default.removeItem(atPath: both.drop + "/TEST-1_v1/data/catalogue.csv")
-    _ = try both.receive()
+    let both = try withoutTheCatalogue()
     let path = both.replies + "/TEST-1_v1.transport.receipt.json"
     let good = try String(contentsOfFile: path, encoding: .utf8)
     let id = try #require(good.firstMatch(of: /"receipt_id" : "([^"]+)"/)?.1)

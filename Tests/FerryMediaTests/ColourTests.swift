@@ -72,8 +72,8 @@ extension MediaTests {
     @Test func whatIsBT709AlreadyIsNotTouched() throws {
       let source = try footage.film(
         "right.mkv", picture: "testsrc2=s=320x180:r=5:d=0.2,format=yuv420p", options: ["-c:v", "ffv1"])
-      let demuxer = try Demuxer.open(source, Pixels.limits)
-      let decoder = try Decoder.open(try demuxer.stream(0), of: source, threads: 1, Pixels.limits)
+      let demuxer = try Demuxer.open(source, OpenLimits())
+      let decoder = try Decoder.open(try demuxer.stream(0), of: source, threads: 1, OpenLimits())
       let packet = try Packet.make()
       let frame = try Frame.make()
       #expect(try demuxer.read(into: packet))
@@ -210,7 +210,7 @@ extension MediaTests {
         name, picture: "color=white:s=64x64:r=5:d=0.2,format=rgba,geq=r=255:g=255:b=255:a='if(lt(Y,32),128,255)'",
         options: options)
       #expect(
-        try Probe.facts(of: source, limits: Pixels.limits).mainVideo?.video?.pixelFormat.hasPrefix(format) == true)
+        try Probe.facts(of: source, limits: OpenLimits()).mainVideo?.video?.pixelFormat.hasPrefix(format) == true)
       let made = try #require(try Pixels.prepare(source).first)
       let (grey, white) = (made.at(0.5, 0.25), made.at(0.5, 0.75))
       #expect(abs(grey[0] - 126) <= 2 && abs(grey[1] - 128) <= 1 && abs(grey[2] - 128) <= 1)

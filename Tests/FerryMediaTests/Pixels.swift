@@ -34,7 +34,7 @@ enum Pixels {
 
   /// Decodes up to `count` pictures of a file and gives them the same treatment as a transcode.
   static func prepare(
-    _ path: String, count: Int = 1, _ wishes: Wishes = Wishes(), limits: OpenLimits = limits
+    _ path: String, count: Int = 1, _ wishes: Wishes = Wishes(), limits: OpenLimits = OpenLimits()
   ) throws -> [Picture] {
     let demuxer = try Demuxer.open(path, limits)
     let stream = try demuxer.stream(0)
@@ -73,13 +73,6 @@ enum Pixels {
     try filter?.sendEnd()
     while try filter?.receive(into: filtered) == .ready { try finish(filtered) }
     return pictures
-  }
-
-  /// What may be opened, with the decoders of the kinds of files that only tests make.
-  static var limits: OpenLimits {
-    var limits = OpenLimits()
-    limits.decoders += ["qtrle", "rawvideo", "ffv1"]
-    return limits
   }
 
   private static func scaled(_ frame: borrowing Frame, _ wishes: Wishes) throws -> Picture {

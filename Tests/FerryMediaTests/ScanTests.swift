@@ -26,7 +26,7 @@ extension MediaTests {
     private static let lossless = ["-c:v", "ffv1"]
 
     private func measure(_ path: String, flagged: FieldOrder?) throws -> ScanMeasure {
-      try ScanMeasure.of(path, stream: 0, flagged: flagged, limits: Pixels.limits)
+      try ScanMeasure.of(path, stream: 0, flagged: flagged, limits: OpenLimits())
     }
 
     @Test(arguments: [("tff", FieldOrder.topFirst), ("bff", .bottomFirst)])
@@ -192,7 +192,7 @@ extension MediaTests {
       let source = try footage.film(
         codec == "rawvideo" ? "grey.nut" : "grey.mkv", picture: greys + convert,
         options: ["-c:v", codec, "-q:v", "1", "-color_range", range])
-      var limits = Pixels.limits
+      var limits = OpenLimits()
       limits.containers.append("nut")
       var wishes = Pixels.Wishes()
       wishes.colour.isFullRange = range == "pc"

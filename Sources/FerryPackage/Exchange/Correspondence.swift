@@ -56,12 +56,7 @@ package struct Correspondence: Sendable {
   }
 
   private static func names(in folder: String) throws(ExchangeError) -> [String] {
-    guard Files.isFolder(folder) else { return [] }
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sorted()
-    } catch {
-      throw Files.failed("reading", folder)
-    }
+    Files.isFolder(folder) ? try Files.names(in: folder).filter { !$0.hasPrefix(".") } : []
   }
 
   /// The right to change it, one process at a time.
@@ -126,7 +121,7 @@ package struct Correspondence: Sendable {
 
   /// Every version that was sent, oldest first.
   package func versions() throws -> [DeliveryManifest] {
-    try Set(sent().map(\.ticket.version)).sorted().compactMap { try version($0)?.manifest }
+    try contents().map(\.manifest)
   }
 
   /// The same with the files that no lesson owns, for what partners find in them.

@@ -66,11 +66,12 @@ package struct Delivering: Sendable {
     let full = try newest()
     let version = try Supplement.Version.read(full)
     try refuseOtherContent(version)
-    if let ticket = try arrivedBefore(version.manifest.version) {
+    let standings = try correspondence.standings(today: day, patience: .max)
+    if let ticket = try arrivedBefore(version.manifest.version, standings) {
       lock.release()
       return .alreadySent(ticket)
     }
-    let cargo = try cargo(version)
+    let cargo = try cargo(version, standings)
     if let ticket = try await sentBefore(cargo.bag) {
       try correspondence.note(ticket, of: full, drop: drop.name, day: day)
       try correspondence.clearOutbox(cargo.bag)
@@ -98,9 +99,8 @@ package struct Delivering: Sendable {
   }
 
   /// The ticket of a version that was sent to this drop and that the partner has: they may have emptied the drop since.
-  private func arrivedBefore(_ version: Int) throws -> Ticket? {
-    let standing = try correspondence.standings(today: day, patience: .max).first { $0.version == version }
-    guard !isFull, let standing, standing.hasArrived else { return nil }
+  private func arrivedBefore(_ version: Int, _ standings: [VersionStanding]) throws -> Ticket? {
+    guard !isFull, standings.contains(where: { $0.version == version && $0.hasArrived }) else { return nil }
     return try correspondence.sent().last { $0.ticket.version == version && $0.drops.contains(drop.name) }?.ticket
   }
 
@@ -169,11 +169,10 @@ package struct Delivering: Sendable {
   }
 
   /// What comes next of this version.
-  private func cargo(_ version: Supplement.Version) throws -> Cargo {
+  private func cargo(_ version: Supplement.Version, _ standings: [VersionStanding]) throws -> Cargo {
     let number = version.manifest.version
     let name = "\(correspondence.label)_v\(number)"
     let sent = try correspondence.sent().filter { $0.ticket.version == number }
-    let standings = try correspondence.standings(today: day, patience: .max)
     guard let first = sent.first(where: { $0.ticket.bag == name })?.ticket else {
       let base = standings.last { $0.version < number && $0.hasArrived }?.version
       return if let base, !isFull { .supplement(bag: name, since: base) } else { .full(bag: name) }
@@ -213,7 +212,7 @@ package struct Delivering: Sendable {
   private func sweep(_ partial: String) throws {
     guard Files.isFolder(partial) else { return }
     let ours = "\(correspondence.label)_v"
-    for name in try FileManager.default.contentsOfDirectory(atPath: partial) where name.hasPrefix(ours) {
+    for name in try Files.names(in: partial) where name.hasPrefix(ours) {
       guard name.dropFirst(ours.count).wholeMatch(of: /[0-9]+(_full|_repair[0-9]+)?/) != nil else { continue }
       try Files.clear(partial + "/" + name)
     }

@@ -19,11 +19,7 @@ package struct Mailbox: Hashable, Sendable {
           hint: "is it on a disk or a server that is not mounted?")
       }
       guard Files.isFolder(place + "/.") else { return try take([]) }
-      let names: [String]
-      do { names = try FileManager.default.contentsOfDirectory(atPath: place) } catch {
-        throw Files.failed("reading", place)
-      }
-      try take(receipts(among: names).map { .init(place + "/" + $0) })
+      try take(receipts(among: try Files.names(in: place)).map { .init(place + "/" + $0) })
     case .remote(let remote, _):
       do {
         let files = try await remote.files(in: folder)
