@@ -4,10 +4,20 @@ internal import FerryCore
 ///
 /// It begins with a byte order mark, without which Excel shows Chinese names as garbage.
 package enum Catalogue {
+  /// The languages of names: the one filmed first.
+  static func languages(of manifest: DeliveryManifest) -> [LanguageTag] {
+    [manifest.language.source] + manifest.language.deliver.filter { $0 != manifest.language.source }
+  }
+
+  /// Names of the columns. `ferry verify` looks for all of them in packages of every version: add some, take none away.
+  static func columns(of manifest: DeliveryManifest) -> [String] {
+    ["id", "field"] + languages(of: manifest).map { "name_\($0)" }
+      + ["duration_s", "video", "subtitles", "licence", "credit", "video_bytes", "video_sha256"]
+  }
+
   package static func text(of manifest: DeliveryManifest) -> String {
-    let languages = [manifest.language.source] + manifest.language.deliver.filter { $0 != manifest.language.source }
-    var header = ["id", "field"] + languages.map { "name_\($0)" }
-    header += ["duration_s", "video", "subtitles", "licence", "credit", "video_bytes", "video_sha256"]
+    let languages = languages(of: manifest)
+    let header = columns(of: manifest)
     let rows = manifest.lessons.map { lesson in
       let video = lesson.assets.first { $0.role == .video || $0.role == .audio }
       var row = [lesson.id, lesson.field] + languages.map { lesson.title[$0.text] ?? "" }

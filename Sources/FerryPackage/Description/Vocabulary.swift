@@ -15,6 +15,16 @@ enum Vocabulary {
     return "PT" + (hours > 0 ? "\(hours)H" : "") + (minutes % 60 > 0 ? "\(minutes % 60)M" : "") + seconds + "S"
   }
 
+  /// The time that `duration` wrote, in whatever of ISO 8601's ways with hours, minutes and seconds; `nil` for anything
+  /// else.
+  static func milliseconds(_ text: String) -> Milliseconds? {
+    guard let parts = text.wholeMatch(of: /PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d{1,3})\d*)?S)?/)
+    else { return nil }
+    func number(_ part: Substring?) -> Int { part.flatMap { Int($0) } ?? 0 }
+    let fraction = parts.4.map { number(Substring($0.padding(toLength: 3, withPad: "0", startingAt: 0))) } ?? 0
+    return Milliseconds((number(parts.1) * 3600 + number(parts.2) * 60 + number(parts.3)) * 1000 + fraction)
+  }
+
   /// A file's path relative to the payload, as a URI reference (RFC 3986).
   static func reference(_ asset: DeliveryManifest.Asset) -> String { reference(asset.path) }
 
