@@ -37,8 +37,14 @@ extension Demuxer {
     declaredEnd(of: stream).flatMap { believed($0 - max(0, stream.start ?? 0), limits) }
   }
 
+  /// Whether the length comes from timestamps or the bit rate, or from a header that is written before the rest.
+  var guessesLength: Bool {
+    raw.pointee.duration_estimation_method != AVFMT_DURATION_FROM_STREAM
+      || raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 || isNamed("flv")
+  }
+
   /// The file's first timestamp, in seconds; what is before zero is an encoder's delay and never heard.
-  private var start: Double {
+  var start: Double {
     raw.pointee.start_time == ferry_NOPTS ? 0 : max(0, Double(raw.pointee.start_time) / Double(AV_TIME_BASE))
   }
 
