@@ -13,7 +13,7 @@ struct MeasuredLength {
     let unit: Double
     var clock: Clock
     var first: Double?
-    var end = 0.0
+    var end: Double?
     /// From the latest picture to the one before it, for containers that do not say how long a picture lasts.
     var step = 0.0
     private var latest: Double?
@@ -28,7 +28,7 @@ struct MeasuredLength {
       let decoded = raw.dts != ferry_NOPTS ? raw.dts : raw.pts
       guard decoded != ferry_NOPTS else {
         // Program streams give few packets a time: the rest lie end to end.
-        end += declared
+        if let end { self.end = end + declared }
         return
       }
       let offset = clock.offset(of: 0, time: Double(decoded) * unit, duration: declared)
@@ -36,7 +36,8 @@ struct MeasuredLength {
       first = min(first ?? shown, shown)
       if let latest, shown > latest { step = shown - latest }
       latest = max(latest ?? shown, shown)
-      end = max(end, shown + (declared > 0 ? declared : step))
+      let ends = shown + (declared > 0 ? declared : step)
+      end = max(end ?? ends, ends)
     }
   }
 
@@ -61,20 +62,23 @@ struct MeasuredLength {
       guard error.isInvalidData else { throw error }
       return facts
     }
-    return measuring.completing(facts, from: demuxer.start)
+    return measuring.completing(facts) { demuxer.heard($0) }
   }
 
-  private func completing(_ facts: SourceFacts, from start: Double) -> SourceFacts {
-    guard let end = reaches.values.filter({ $0.first != nil }).map(\.end).max(),
-      let length = MeasuredLength.believed(end - start)
+  /// `heard` takes off what is before the first moment that is played.
+  private func completing(_ facts: SourceFacts, _ heard: (Double) -> Double) -> SourceFacts {
+    guard let end = reaches.values.compactMap(\.end).max(), let start = reaches.values.compactMap(\.first).min(),
+      let length = MeasuredLength.believed(end - heard(start))
     else { return facts }
     var result = facts
     result.duration = length
     result.durationBasis = .measured
     result.bitRate = facts.size > 0 ? Int(min(Double(facts.size) * 8000 / Double(length.count), 1e12)) : nil
     for index in result.streams.indices {
-      guard let reach = reaches[result.streams[index].index], let first = reach.first else { continue }
-      result.streams[index].duration = MeasuredLength.believed(reach.end - max(0, first))
+      guard let reach = reaches[result.streams[index].index], let first = reach.first, let end = reach.end else {
+        continue
+      }
+      result.streams[index].duration = MeasuredLength.believed(end - heard(first))
     }
     return result
   }
