@@ -121,7 +121,7 @@ struct LengthRunTests {
     }
     let manifest = try String(contentsOfFile: place.package + "/ferry-delivery.json", encoding: .utf8)
     #expect(manifest.contains("\"sound-ends\"") && manifest.contains("\"engine\""))
-    let page = try String(contentsOfFile: place.package + "/preview.html", encoding: .utf8)
+    let page = try String(contentsOfFile: place.package + "/data/ro-crate-preview.html", encoding: .utf8)
     #expect(page.contains("Sound ends early"))
     #expect(try ferry("verify", place.package).code == 0)
     // A playlist that ends early is found, with its numbers.
