@@ -36,7 +36,7 @@ struct AudioLane: Sendable {
       try spool.append(planes, count: count)
     }
     let before = meter.loudness()
-    if let copied = try takeCopy(before) {
+    if let copied = try takeCopy(before, until: queue.endTime) {
       let change = Quality.LoudnessChange(before: before, after: before, gain: 0, isLimited: false)
       return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform)
     }
@@ -75,33 +75,25 @@ struct AudioLane: Sendable {
     guard recipe.sourceStream == nil else {
       throw MediaError(.encode, folder, code: ferry_INVALIDDATA, detail: "there was no sound")
     }
-    try silence(until: queue.endTime, take)
+    // A silent track as long as the programme.
+    try SoundStage.silence(SoundStage.samples(queue.endTime, recipe), recipe, through: try Frame.make(), take)
     return []
   }
+
+  /// Packets may end this long before the programme, about a frame of each kind, in seconds.
+  private static let longestRest = 0.05
 
   /// Sound is encoded at most this often again.
   private static let mostCorrections = 2
 
-  /// A silent track as long as the programme.
-  private func silence(
-    until end: Double, _ take: (borrowing Frame) throws(MediaError) -> Void
-  ) throws(MediaError) {
-    let block = try Frame.make()
-    var left = Int((end * Double(recipe.sampleRate)).rounded())
-    while left > 0 {
-      let count = min(left, SoundStage.blockLength)
-      try block.allocateSound(
-        count, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)
-      av_samples_set_silence(
-        block.raw.pointee.extended_data, 0, Int32(count), Int32(recipe.channels), AV_SAMPLE_FMT_FLTP)
-      try take(block)
-      left -= count
-    }
-  }
-
-  /// The source's own packets, where they lie right and are as loud as they should be.
-  private func takeCopy(_ loudness: Loudness) throws(MediaError) -> TranscodeOutcome.AudioOutcome? {
+  /// The source's own packets, where they lie right, last to the programme's end and are as loud as they should be.
+  private func takeCopy(
+    _ loudness: Loudness, until end: Double
+  ) throws(MediaError) -> TranscodeOutcome.AudioOutcome? {
     guard let copy else { return nil }
+    if end - copy.end > AudioLane.longestRest {
+      copy.giveUp("it ends at \(seconds(copy.end)), and the programme at \(seconds(end))")
+    }
     let path = folder + "/audio.copy.mp4"
     let name = AudioRecipe.fileName(.aac)
     if let obstacle = recipe.copyObstacle(loudness) { copy.giveUp(obstacle) }

@@ -34,12 +34,24 @@ extension Demuxer {
 
   /// Seconds from one stream's first timestamp to its end.
   func declaredLength(of stream: UnsafeMutablePointer<AVStream>, _ limits: OpenLimits) -> Double? {
-    declaredEnd(of: stream).flatMap { believed($0 - max(0, stream.start ?? 0), limits) }
+    declaredEnd(of: stream).flatMap { believed($0 - heard(stream.start ?? 0), limits) }
   }
 
-  /// The file's first timestamp, in seconds; what is before zero is an encoder's delay and never heard.
+  /// Whether the length comes from timestamps or the bit rate, or from a header that is written before the rest.
+  var guessesLength: Bool {
+    raw.pointee.duration_estimation_method != AVFMT_DURATION_FROM_STREAM
+      || raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 || isNamed("flv")
+  }
+
+  /// The file's first timestamp, in seconds.
   private var start: Double {
-    raw.pointee.start_time == ferry_NOPTS ? 0 : max(0, Double(raw.pointee.start_time) / Double(AV_TIME_BASE))
+    raw.pointee.start_time == ferry_NOPTS ? 0 : heard(Double(raw.pointee.start_time) / Double(AV_TIME_BASE))
+  }
+
+  /// What is before zero is an encoder's delay and never heard, but for a clock of 33 bits: there it is before the clock
+  /// begins again.
+  func heard(_ first: Double) -> Double {
+    raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 ? first : max(0, first)
   }
 
   /// When a stream says that it ends, in seconds on the file's own clock.

@@ -26,6 +26,8 @@ package struct OpenLimits: Sendable {
   package var maximumStreams = 32
   /// Bytes read to find out what is in a file.
   package var probeSize = 20_000_000
+  /// Files up to this size are read to their end for a length that their header does not tell: a third of a second.
+  package var measuredSize = 64 << 20
   /// The longest programme.
   package var maximumDuration = Duration.seconds(12 * 3600)
   /// The longest time from one picture or sound to the next; a still slide may stand for a while.

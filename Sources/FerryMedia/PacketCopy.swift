@@ -32,6 +32,8 @@ final class PacketCopy: @unchecked Sendable {
   private var cuts = 1
   /// Packets taken so far.
   private(set) var count = 0
+  /// When the last packet ends, in seconds on the timeline.
+  var end: Double { last.map { Double($0) / av_q2d(rate) } ?? 0 }
   /// Why the copy was given up.
   private(set) var refusal: String?
 

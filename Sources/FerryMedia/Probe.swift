@@ -4,11 +4,14 @@ internal import Foundation
 
 /// Finds out what is in a media file, without decoding more than FFmpeg's own analysis does.
 package enum Probe {
+  /// Where the header does not tell the length for sure, the packets of a file that is not large are counted.
   package static func facts(
     of path: String, limits: OpenLimits = OpenLimits()
   ) throws(MediaError) -> SourceFacts {
     let demuxer = try Demuxer.open(path, limits)
-    return try facts(of: demuxer, limits)
+    let facts = try facts(of: demuxer, limits)
+    if facts.isDurationSure || facts.size > limits.measuredSize { return facts }
+    return try MeasuredLength.completing(facts, reading: demuxer)
   }
 
   /// Whether a stream of this codec, named as the facts do, can be decoded.
@@ -33,7 +36,7 @@ package enum Probe {
       start: Milliseconds(context.start_time == ferry_NOPTS ? 0 : Int(context.start_time / 1000)),
       // FFmpeg's own figure is made with its duration.
       bitRate: length.flatMap { size > 0 ? Int(min(Double(size) * 8 / $0, 1e12)) : nil }, streams: streams,
-      chapters: chapters(context))
+      chapters: chapters(context), durationBasis: length.map { _ in demuxer.guessesLength ? .estimated : .declared })
   }
 
   static func chapters(_ context: AVFormatContext) -> [SourceFacts.Chapter] {

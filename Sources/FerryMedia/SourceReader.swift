@@ -68,7 +68,7 @@ struct SourceReader: ~Copyable {
   private static let shortestLead = 0.05
 
   /// Sound that outlasts the picture by more than this keeps the last picture on the screen, in seconds.
-  private static let shortestTail = 0.2
+  private static let shortestTail = 0.05
 
   private static func start(_ index: Int?, of demuxer: borrowing Demuxer) throws(MediaError) -> Double? {
     guard let index else { return nil }

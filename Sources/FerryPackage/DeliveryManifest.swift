@@ -229,12 +229,14 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
     package var packetsDigest: String?
     /// Those that seemed to conform and were encoded all the same, and why.
     package var notCopied: [String: String]?
+    /// Counts up when ferry encodes differently with the same settings; `nil` in packages of ferry 0.1.
+    package var engine: Int?
     package init(
       libraries: [String], settingsDigest: String, copied: [String], packetsDigest: String? = nil,
-      notCopied: [String: String]? = nil
+      notCopied: [String: String]? = nil, engine: Int? = nil
     ) {
       (self.libraries, self.settingsDigest, self.copied) = (libraries, settingsDigest, copied)
-      (self.packetsDigest, self.notCopied) = (packetsDigest, notCopied)
+      (self.packetsDigest, self.notCopied, self.engine) = (packetsDigest, notCopied, engine)
     }
   }
 

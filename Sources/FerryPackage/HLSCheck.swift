@@ -18,6 +18,11 @@ package enum HLSCheck {
       var checking = PlaylistChecking(path: playlist.path, bag: bag, assets: assets, unsound: unsound)
       checking.run()
       problems += checking.problems
+      if let length = checking.length,
+        let problem = EqualLengths(of: lesson).problem("it", to: length, at: Place(playlist.path))
+      {
+        problems.append(problem)
+      }
       starts += checking.starts
     }
     // Players go by the pictures, where there are any.
@@ -50,6 +55,8 @@ private struct PlaylistChecking {
   private(set) var starts: [(file: String, ticks: Int)] = []
   private var end: [String: Int] = [:]
   private var seconds = 0.0
+  /// Of all its segments, in milliseconds; `nil` for a playlist of playlists.
+  var length: Int? { seconds > 0 ? Int((seconds * 1000).rounded()) : nil }
   private var range: (size: Int, offset: Int)?
 
   init(path: String, bag: String, assets: [String: DeliveryManifest.Asset], unsound: Set<String>) {

@@ -17,22 +17,48 @@ package struct Inspection: Sendable {
   package var findings: [TextFinding]
   /// For each track that was read, in the order of `tracks`.
   package var trackQuality: [TrackQuality]
+  /// The same as far as it was known before the title was made.
+  private(set) var plannedQuality: [TrackQuality] = []
   /// The job's waivers that had something to waive here.
   package var usedWaivers: Set<Waiver>
   package var problems: [Diagnostic]
+
+  /// The length that the tracks were held against; `nil` where it is not known for sure before the title is made.
+  private var length: Milliseconds?
+  private var glossary: Glossary?
+  /// Those of `problems` that come from the rules of timed text.
+  private var textProblems: [Diagnostic] = []
 
   package var isRefused: Bool { problems.contains { $0.severity == .error } }
 
   /// Looks at one title's source and tracks and collects every problem.
   package static func of(_ title: Title, in job: Job, glossary: Glossary? = nil) -> Inspection {
-    var result = Inspection(
-      title: title, facts: nil, recipe: nil, tracks: [], awaited: [], findings: [], trackQuality: [], usedWaivers: [],
-      problems: [])
+    var result = Inspection(title: title)
     result.inspectSource(job)
     for file in title.subtitles { result.inspectTrack(file) }
-    result.checkTracks(job, glossary)
+    result.glossary = glossary
+    result.length = result.facts.flatMap { $0.isDurationSure ? $0.duration : nil }
+    result.checkTracks(job)
+    result.plannedQuality = result.trackQuality
     return result
   }
+
+  private init(title: Title) {
+    self.title = title
+    (tracks, awaited, findings, trackQuality, usedWaivers, problems) = ([], [], [], [], [], [])
+  }
+
+  /// Holds the tracks against the length that the title has now that it is made, unless they were held against it
+  /// before; what was found against another length is forgotten.
+  package mutating func hold(against made: Milliseconds, in job: Job) {
+    if let length, abs(length.count - made.count) <= Inspection.lengthTolerance { return }
+    length = made
+    problems.removeAll { textProblems.contains($0) }
+    checkTracks(job)
+  }
+
+  /// Containers, edit lists and frames at a constant rate make lengths differ by less than this, in milliseconds.
+  private static let lengthTolerance = 500
 
   private mutating func inspectSource(_ job: Job) {
     let source = title.source
@@ -48,6 +74,9 @@ package struct Inspection: Sendable {
       recipe = Recipe(
         job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
       problems += SourceProblems.of(facts, source, recipe, job)
+      if recipe != nil, !facts.isDurationSure, !title.subtitles.isEmpty {
+        problems.append(SourceProblems.unsureLength(source))
+      }
     } catch {
       problems.append(SourceProblems.diagnostic(for: error, source))
     }
@@ -76,14 +105,12 @@ package struct Inspection: Sendable {
   }
 
   /// Holds every track against the rules of timed text, the programme, and the track in the language filmed.
-  private mutating func checkTracks(_ job: Job, _ glossary: Glossary?) {
+  private mutating func checkTracks(_ job: Job) {
     let source = tracks.first { $0.file.language == job.language.source }?.track
-    let media = facts.flatMap { facts in
-      facts.duration.map { duration in
-        TextChecks.MediaFacts(
-          duration: duration.duration, frameRate: recipe?.video?.frameRate,
-          displayAspect: facts.mainVideo?.video?.displayAspect)
-      }
+    let media = facts.map { facts in
+      TextChecks.MediaFacts(
+        duration: length?.duration, frameRate: recipe?.video?.frameRate,
+        displayAspect: facts.mainVideo?.video?.displayAspect)
     }
     let waivers = title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } }
     var found: [[TextFinding]] = []
@@ -99,7 +126,11 @@ package struct Inspection: Sendable {
     }
     let split = found.flatMap { $0 }.waived(by: waivers)
     findings = split.held
-    usedWaivers = Set(waivers.filter { waiver in split.waived.contains { $0.rule == waiver.rule } })
+    // What cannot be judged yet may be waived all the same.
+    let open = length == nil ? TextChecks.lengthRules : []
+    usedWaivers = Set(
+      waivers.filter { waiver in open.contains(waiver.rule) || split.waived.contains { $0.rule == waiver.rule } })
+    trackQuality = []
     for (index, (file, track)) in tracks.enumerated() {
       let own = found[index].waived(by: waivers)
       let rules = job.textRules[file.language] ?? .default(for: file.language)
@@ -107,10 +138,28 @@ package struct Inspection: Sendable {
         TrackQuality(
           file.language, rules: rules.name, readAs: track.encoding, held: own.held, waived: own.waived, by: waivers))
     }
-    problems += split.held.diagnostics()
     // Whether a waiver of the whole job serves anybody is known only when all titles were looked at.
-    problems += split.problems.filter { problem in
-      problem.severity == .error || title.waivers.contains { $0.place == problem.place }
+    let ownWaivers = title.waivers.filter { !open.contains($0.rule) }
+    textProblems =
+      split.held.diagnostics() + unshowable(split.waived, waivers)
+      + split.problems.filter { problem in
+        problem.severity == .error || ownWaivers.contains { $0.place == problem.place }
+      }
+    problems += textProblems
+  }
+
+  /// A waiver cannot put into a video what lies wholly behind its end: the cue would stand in one file and not in another.
+  private func unshowable(_ waived: [TextFinding], _ waivers: [Waiver]) -> [Diagnostic] {
+    guard let length, let waiver = waivers.first(where: { $0.rule == "time.pastend" }) else { return [] }
+    return waived.compactMap { finding in
+      guard finding.rule == waiver.rule, let cue = finding.cue, cue.start.milliseconds >= length.count else {
+        return nil
+      }
+      return Diagnostic(
+        "waiver.refused", at: finding.place,
+        "cue \(cue.number) starts at \(cue.start.clock), after the video ends, and no video file can show it: "
+          + "'time.pastend' cannot be waived for it",
+        hint: "remove the cue, or correct its times")
     }
   }
 
@@ -241,6 +290,13 @@ enum SourceProblems {
           hint: "check that it is the whole lesson"))
     }
     return problems
+  }
+
+  /// A length that only making the title shows: the text waits for it.
+  static func unsureLength(_ source: FileReference) -> Diagnostic {
+    Diagnostic(
+      .warning, "source.length", at: source.place, "'\(source.written)' does not say for sure how long it is",
+      hint: "its subtitles are held against its length when it is made; an export to MP4 says it at once")
   }
 
   /// What is to be decoded, and no decoder may do: said before anything is begun.

@@ -59,6 +59,7 @@ struct MediaCheck: Sendable {
         expect("samples a second", audio.sampleRate, wanted.sampleRate)
       }
     }
+    found += equalLengths(examination)
     let lengths = zip(streams, examination.streams).compactMap { stream, reading -> Int? in
       guard let start = reading.start, let end = reading.end, stream.kind != .subtitle else { return nil }
       return end.count - (stream.kind == .video ? start.count : min(0, start.count))
@@ -67,6 +68,15 @@ struct MediaCheck: Sendable {
       found.append(problem("media.duration", "it lasts \(actual) ms, the manifest says \(wanted.count) ms"))
     }
     return found
+  }
+
+  /// Every track of pictures and sound lasts from the lesson's beginning to its end.
+  private func equalLengths(_ examination: Examination) -> [Diagnostic] {
+    zip(examination.facts.streams, examination.streams).compactMap { stream, reading in
+      guard [.video, .audio].contains(stream.kind), let start = reading.start, let end = reading.end else { return nil }
+      return EqualLengths(of: lesson).problem(
+        stream.kind == .video ? "its picture" : "its sound", from: start.count, to: end.count, at: Place(asset.path))
+    }
   }
 
   /// One frame or 100 ms, whichever is longer.
@@ -132,11 +142,12 @@ struct MediaCheck: Sendable {
         path: bag + "/" + asset.path, stream: 0, language: language, encoding: nil, programme: (nil, nil))
       let (wanted, _) = try TrackFile.read(path: bag + "/" + file, language: language)
       let end = CueTime(milliseconds: lesson.durationMs.count)
+      let behind = cuesBehindTheEnd(of: file, wanted)
       let shown = Flatten.states(of: track.cues, until: end).map { Shown($0) }
       let expected = Flatten.states(of: TTML.carried(wanted.cues), until: end).map { Shown($0) }
-      guard shown != expected else { return [] }
+      guard shown != expected else { return behind }
       let place = zip(shown, expected).first { $0 != $1 }.map { " first at \($0.1.start.milliseconds) ms" } ?? ""
-      return [problem("media.text", "its text differs from \(file):\(place)")]
+      return behind + [problem("media.text", "its text differs from \(file):\(place)")]
     } catch {
       return [problem("media.text", "its text cannot be compared with \(file): \(error)")]
     }
@@ -147,10 +158,11 @@ struct MediaCheck: Sendable {
     do {
       let (track, _) = try TrackFile.read(path: bag + "/" + file, language: language)
       let isMatroska = asset.path.hasSuffix(".mkv")
+      let behind = isMatroska ? [] : cuesBehindTheEnd(of: file, track)
       let (shown, expected) = try isMatroska ? subRip(samples, track) : timedText(samples, track)
-      guard shown != expected else { return [] }
+      guard shown != expected else { return behind }
       let place = zip(shown, expected).first { $0 != $1 }.map { " first at \($0.1.start.milliseconds) ms" } ?? ""
-      return [
+      return behind + [
         problem(
           "media.text",
           "its \(language) text differs from \(file):\(place) \(shown.count) texts instead of \(expected.count)")
@@ -158,6 +170,10 @@ struct MediaCheck: Sendable {
     } catch {
       return [problem("media.text", "its \(language) text cannot be compared with \(file): \(error)")]
     }
+  }
+
+  private func cuesBehindTheEnd(of file: String, _ track: Track) -> [Diagnostic] {
+    EqualLengths(of: lesson).problems(ofCuesBehindTheEndOf: file, track.cues, at: Place(asset.path))
   }
 
   private func timedText(_ samples: [TextStream.Sample], _ track: Track) throws -> ([Shown], [Shown]) {

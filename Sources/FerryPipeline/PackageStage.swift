@@ -179,7 +179,8 @@ struct PackageStage {
       let files = [rendition?.file, sound?.file].compactMap { $0 }
       return .init(
         libraries: outcome.transcode.tools, settingsDigest: title.renditions.digest, copied: copied.compactMap { $0 },
-        packetsDigest: DeliveryManifest.packetsDigest(of: files), notCopied: reasons.isEmpty ? nil : reasons)
+        packetsDigest: DeliveryManifest.packetsDigest(of: files), notCopied: reasons.isEmpty ? nil : reasons,
+        engine: outcome.transcode.engine)
     }
     var asset = DeliveryManifest.Asset(
       path: "data/lessons/\(outcome.title)/\(file.path)", role: file.role, mediaType: mediaType(of: file),

@@ -93,11 +93,12 @@ package struct MadeTitle: Sendable {
   package var outcome: TitleOutcome
 
   /// `nil` where the lesson is not there.
-  package init?(_ prepared: Preparation.PreparedTitle, _ workspace: Workspace) throws {
+  package init?(_ prepared: Preparation.PreparedTitle, of job: Job, _ workspace: Workspace) throws {
     guard let digest = prepared.sourceDigest, let recipe = prepared.inspection.recipe, let key = prepared.key,
       let lesson = prepared.lessonKey, let outcome = try workspace.made(lesson)
     else { return nil }
     inspection = prepared.inspection
+    inspection.hold(against: outcome.transcode.duration, in: job)
     sourceDigest = digest
     self.recipe = recipe
     renditions = key

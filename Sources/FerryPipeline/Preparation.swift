@@ -51,10 +51,7 @@ package struct Preparation: Sendable {
     _ inspection: Inspection, _ job: Job, _ workspace: Workspace, _ sourceDigest: (String) throws -> String
   ) throws -> PreparedTitle {
     guard !inspection.isRefused, let recipe = inspection.recipe else {
-      let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
-      return PreparedTitle(
-        inspection: inspection, sourceDigest: nil, key: nil, transcode: nil, inputs: nil, lessonKey: nil, made: nil,
-        digest: "refused " + Digests.of(bytes: Array(problems.utf8)).sha256)
+      return refused(inspection)
     }
     let source = try sourceDigest(inspection.title.source.path)
     let transcode = TranscodeInputs(
@@ -63,6 +60,11 @@ package struct Preparation: Sendable {
     var prepared = PreparedTitle(
       inspection: inspection, sourceDigest: source, key: key, transcode: try workspace.kept(key)?.transcode,
       inputs: nil, lessonKey: nil, made: nil, digest: "waits " + key.digest)
+    if let made = prepared.transcode {
+      // The length is known since it was made, whatever the source says.
+      prepared.inspection.hold(against: made.duration, in: job)
+      if prepared.inspection.isRefused { return refused(prepared.inspection) }
+    }
     let inputs = TitleInputs(
       id: inspection.title.id, name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs,
       text: job.profile.text,
@@ -79,6 +81,13 @@ package struct Preparation: Sendable {
     prepared.made = try workspace.made(lesson)
     prepared.digest = lesson.digest
     return prepared
+  }
+
+  private static func refused(_ inspection: Inspection) -> PreparedTitle {
+    let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
+    return PreparedTitle(
+      inspection: inspection, sourceDigest: nil, key: nil, transcode: nil, inputs: nil, lessonKey: nil, made: nil,
+      digest: "refused " + Digests.of(bytes: Array(problems.utf8)).sha256)
   }
 
   private static func known(
@@ -121,7 +130,7 @@ package struct Preparation: Sendable {
         let title = prepared.inspection.title
         return PackageInputs.TitleInputs(
           id: title.id, field: title.field, licence: title.licence, credit: title.credit, lesson: prepared.digest,
-          quality: prepared.inspection.trackQuality)
+          quality: prepared.inspection.plannedQuality)
       })
     return try StepKey(of: inputs).digest
   }

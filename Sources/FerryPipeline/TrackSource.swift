@@ -28,15 +28,19 @@ package enum TrackSource {
   package static func mediaFacts(of path: String) throws(Diagnostics) -> TextChecks.MediaFacts {
     let facts: SourceFacts
     do throws(MediaError) {
-      facts = try Probe.facts(of: path)
+      var limits = OpenLimits()
+      // Somebody asks for the length alone.
+      limits.measuredSize = .max
+      facts = try Probe.facts(of: path, limits: limits)
     } catch {
       throw Diagnostics(
         SourceProblems.diagnostic(for: error, FileReference(written: path, path: path, place: Place(path))))
     }
-    guard let duration = facts.duration else {
+    guard let duration = facts.duration, facts.isDurationSure else {
       throw Diagnostics(
         Diagnostic(
-          "source.no-length", at: Place(path), "the file does not say how long it is", hint: "name another one"))
+          "source.no-length", at: Place(path), "the file does not say how long it is, and it is damaged",
+          hint: "name another one"))
     }
     let video = facts.mainVideo?.video
     return TextChecks.MediaFacts(

@@ -37,7 +37,10 @@ package enum PackageVerification {
     guard let manifest = check.manifest else { return report }
     if depth == .quick { return report }
     let unsound = damaged(check.bag.problems)
-    report.problems += manifest.lessons.flatMap { HLSCheck.problems(of: $0, bag: path, unsound: unsound) }
+    report.problems += manifest.lessons.flatMap { lesson in
+      HLSCheck.problems(of: lesson, bag: path, unsound: unsound)
+        + EqualLengths.problems(ofDASH: lesson, bag: path, unsound: unsound)
+    }
     // What is missing or damaged was named already; decoding it would only say so again.
     let named = damaged(report.problems)
     let checks = MediaCheck.all(of: manifest, bag: path).filter { !named.contains($0.asset.path) }

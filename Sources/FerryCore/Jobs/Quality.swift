@@ -21,6 +21,9 @@ package struct Quality: Hashable, Sendable, Codable {
       case channels
       case fieldOrder = "field-order"
       case pictureSize = "picture-size"
+      /// Sound that begins after the picture, or ends before it; silence fills the programme.
+      case soundBegins = "sound-begins"
+      case soundEnds = "sound-ends"
       /// What the job tolerates: parts that could not be decoded, an end that is missing.
       case damaged
     }

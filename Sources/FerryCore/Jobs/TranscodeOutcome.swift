@@ -16,10 +16,13 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   package var tools: [String]
   /// What of the source was to be taken over as it is and was encoded all the same; `nil` where nothing was.
   package var givenUp: [GivenUpCopy]?
+  /// `TranscodeInputs.engine` when it was made; `nil` in what ferry 0.1 made.
+  package var engine: Int?
 
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
-    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil
+    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil,
+    engine: Int? = TranscodeInputs.engine
   ) {
     self.renditions = renditions
     self.sounds = sounds
@@ -30,6 +33,7 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
     self.chapters = chapters
     self.tools = tools
     self.givenUp = givenUp
+    self.engine = engine
   }
 
   /// The sound that goes with the first renditions.

@@ -3,8 +3,10 @@ package struct SourceFacts: Hashable, Sendable, Codable {
   /// FFmpeg's demuxer names, such as `mov,mp4,m4a,3gp,3g2,mj2`.
   package var container: String
   package var size: Int
-  /// From the first timestamp to the end, as the file declares it; `nil` where it does not, or only nonsense.
+  /// From the first timestamp to the end; `nil` where nobody says, or only nonsense.
   package var duration: Milliseconds?
+  /// How `duration` is known; `nil` with it, and in what ferry 0.1 stored.
+  package var durationBasis: DurationBasis?
   /// The first timestamp of the container.
   package var start: Milliseconds
   package var bitRate: Int?
@@ -13,15 +15,35 @@ package struct SourceFacts: Hashable, Sendable, Codable {
 
   package init(
     container: String, size: Int, duration: Milliseconds?, start: Milliseconds, bitRate: Int?,
-    streams: [StreamFacts], chapters: [Chapter]
+    streams: [StreamFacts], chapters: [Chapter], durationBasis: DurationBasis? = nil
   ) {
     self.container = container
     self.size = size
     self.duration = duration
+    self.durationBasis = durationBasis
     self.start = start
     self.bitRate = bitRate
     self.streams = streams
     self.chapters = chapters
+  }
+
+  /// Where the length of a file comes from.
+  package enum DurationBasis: String, Hashable, Sendable, Codable {
+    /// The header says so, and has counted.
+    case declared
+    /// A guess: from the bit rate, from first and last timestamps on a clock that may be set anew, or by a live recorder.
+    case estimated
+    /// Every packet was read.
+    case measured
+  }
+
+  /// Whether text may be held against `duration` before the file is decoded.
+  package var isDurationSure: Bool {
+    switch durationBasis {
+    case .declared, .measured: true
+    case .estimated: false
+    case nil: duration != nil
+    }
   }
 
   package struct Chapter: Hashable, Sendable, Codable {

@@ -12,7 +12,11 @@ extension StepKey: CustomStringConvertible {
 /// All that decides a transcode's bytes; its canonical JSON is digested into a `StepKey`.
 package struct TranscodeInputs: Hashable, Sendable, Codable {
   /// Counts up when ferry itself encodes differently with the same recipe.
-  package var engine = 3
+  package static let engine = 4
+  /// From this engine on, all tracks of a title are equally long: silence fills the sound.
+  package static let equalLengthsEngine = 4
+
+  package var engine = TranscodeInputs.engine
   package var sourceDigest: String
   package var sourceLanguage: LanguageTag
   package var recipe: Recipe

@@ -44,6 +44,9 @@ struct SoundChecks {
   /// Whether anything is looked for.
   var isOn: Bool { rules.silent.severity != .off || rules.clipped.severity != .off }
 
+  /// The sound begins only at this second; what is before it is no silence of its own.
+  mutating func begin(at seconds: Double) { position = Int((seconds * Double(sampleRate)).rounded()) }
+
   /// The next samples lie at this second of the programme and have this rate; nothing is between them and the last ones.
   mutating func move(to seconds: Double, sampleRate: Int) {
     if sampleRate != self.sampleRate {

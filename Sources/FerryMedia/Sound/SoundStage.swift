@@ -13,8 +13,14 @@ struct SoundStage: ~Copyable {
   /// Samples on the timeline so far, and those of them that were given on.
   private var placed = 0
   private var handed = 0
+  /// Where the sound begins and ends by itself; silence fills the programme around it.
+  private var begins = 0
+  private var ends = 0
   /// The first channels that are not heard, and from where on.
   private var loss: (words: String, start: Int)?
+
+  /// Sound that is missing for longer than this at the programme's beginning or end is told, in seconds.
+  private static let shortestGap = 0.5
 
   /// Samples in a block, at most.
   static let blockLength = 4096
@@ -31,7 +37,8 @@ struct SoundStage: ~Copyable {
     watch = SoundChecks(checks, sampleRate: recipe.sampleRate)
   }
 
-  /// Takes all that comes, and returns what was found in it; `nil` when nothing came.
+  /// Takes all that comes, fills it with silence to the programme's end, and returns what was found in it; `nil` when
+  /// nothing came.
   consuming func run(
     _ queue: FrameQueue, progress: (Milliseconds) -> Void, _ take: (borrowing Frame) throws(MediaError) -> Void
   ) throws(MediaError) -> [Quality.Finding]? {
@@ -47,7 +54,33 @@ struct SoundStage: ~Copyable {
     guard let last = resampler.take() else { return nil }
     placed += try last.drain(through: block)
     try hand(last, all: true, take)
+    ends = placed
+    let missing = SoundStage.samples(queue.endTime, recipe) - placed
+    try SoundStage.silence(missing, recipe, through: block, take)
+    placed += max(0, missing)
     return findings()
+  }
+
+  /// Gives on so many silent samples, if any, in blocks.
+  static func silence(
+    _ count: Int, _ recipe: AudioRecipe, through block: borrowing Frame,
+    _ take: (borrowing Frame) throws(MediaError) -> Void
+  ) throws(MediaError) {
+    var left = count
+    while left > 0 {
+      let part = min(left, blockLength)
+      try block.allocateSound(
+        part, format: AV_SAMPLE_FMT_FLTP, sampleRate: recipe.sampleRate, channels: recipe.channels)
+      av_samples_set_silence(
+        block.raw.pointee.extended_data, 0, Int32(part), Int32(recipe.channels), AV_SAMPLE_FMT_FLTP)
+      try take(block)
+      left -= part
+    }
+  }
+
+  /// The sample of the output that lies at this second.
+  static func samples(_ seconds: Double, _ recipe: AudioRecipe) -> Int {
+    Int((seconds * Double(recipe.sampleRate)).rounded())
   }
 
   /// Puts the frame in `input` where it belongs.
@@ -71,6 +104,10 @@ struct SoundStage: ~Copyable {
       if placed > 0 { placed += try current.restart(with: input, through: block) }
       let gap = piece.start - placed - current.delay
       if gap > 0 {
+        if placed == 0 {
+          begins = gap
+          watch.begin(at: Double(gap) / Double(recipe.sampleRate))
+        }
         try current.appendSilence(gap, through: block)
         placed += gap
       }
@@ -129,10 +166,26 @@ struct SoundStage: ~Copyable {
   }
 
   private consuming func findings() -> [Quality.Finding] {
-    guard let loss else { return watch.finish() }
-    func time(_ sample: Int) -> Milliseconds { Milliseconds(sample * 1000 / recipe.sampleRate) }
-    let unheard = Quality.Finding(
-      kind: .channels, severity: .warning, startMs: time(loss.start), endMs: time(placed), detail: loss.words)
-    return [unheard] + watch.finish()
+    func warning(_ kind: Quality.Finding.Kind, _ span: Range<Int>, _ detail: String) -> Quality.Finding {
+      func time(_ sample: Int) -> Milliseconds { Milliseconds(sample * 1000 / recipe.sampleRate) }
+      return Quality.Finding(
+        kind: kind, severity: .warning, startMs: time(span.lowerBound), endMs: time(span.upperBound), detail: detail)
+    }
+    func length(_ samples: Int) -> String { seconds(Double(samples) / Double(recipe.sampleRate)) }
+    let audible = SoundStage.samples(SoundStage.shortestGap, recipe)
+    var found: [Quality.Finding] = []
+    if let loss { found.append(warning(.channels, loss.start..<ends, loss.words)) }
+    if begins > audible {
+      found.append(
+        warning(.soundBegins, 0..<begins, "the sound begins \(length(begins)) after the picture; silence fills the gap")
+      )
+    }
+    if placed - ends > audible {
+      found.append(
+        warning(
+          .soundEnds, ends..<placed,
+          "the sound ends \(length(placed - ends)) before the picture; silence fills the rest"))
+    }
+    return found + watch.finish()
   }
 }

@@ -38,6 +38,8 @@ enum PreviewWords {
     case .channels: Phrase("Sound channels", "声道")
     case .fieldOrder: Phrase("Field order", "场序")
     case .pictureSize: Phrase("Picture size", "画面尺寸")
+    case .soundBegins: Phrase("Late sound", "声音开始较晚")
+    case .soundEnds: Phrase("Sound ends early", "声音提前结束")
     case .damaged: Phrase("Damaged part", "损坏片段")
     }
   }

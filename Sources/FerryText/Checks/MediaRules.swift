@@ -6,9 +6,7 @@ enum MediaRules {
   private static let longSilence = 60_000
 
   static func check(_ report: inout CheckReport) {
-    guard let media = report.input.media else { return }
-    let duration = media.duration.wholeMilliseconds
-    guard duration > 0 else { return }
+    guard let duration = report.input.media?.duration?.wholeMilliseconds, duration > 0 else { return }
     pastEnd(&report, duration)
     guard report.profile.severity("time.coverage") != nil else { return }
     let last = report.cues.map(\.end.milliseconds).max() ?? 0

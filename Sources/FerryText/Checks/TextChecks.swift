@@ -4,17 +4,21 @@ package import FerryCore
 package enum TextChecks {
   /// What the checks must know of the video.
   package struct MediaFacts: Hashable, Sendable {
-    package var duration: Duration
+    /// `nil` as long as nobody knows: then nothing is held against it.
+    package var duration: Duration?
     package var frameRate: Rational?
     /// Width by height as shown, such as 16/9.
     package var displayAspect: Rational?
 
-    package init(duration: Duration, frameRate: Rational? = nil, displayAspect: Rational? = nil) {
+    package init(duration: Duration?, frameRate: Rational? = nil, displayAspect: Rational? = nil) {
       self.duration = duration
       self.frameRate = frameRate
       self.displayAspect = displayAspect
     }
   }
+
+  /// The rules that cannot be judged without the length of the video.
+  package static let lengthRules: Set<String> = ["time.pastend", "time.coverage"]
 
   /// A track and what it is held against; what is not given is not checked.
   package struct Input: Sendable {

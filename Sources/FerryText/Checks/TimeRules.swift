@@ -127,7 +127,7 @@ enum TimeRules {
   /// Tracks made for broadcast start at one or ten hours.
   private static func programmeClock(_ report: inout CheckReport) {
     guard let first = report.cues.map(\.start).min(), first.milliseconds >= 3_600_000 else { return }
-    if let media = report.input.media, first.milliseconds < media.duration.wholeMilliseconds { return }
+    if let duration = report.input.media?.duration, first.milliseconds < duration.wholeMilliseconds { return }
     let hours = first.milliseconds / 3_600_000
     report.flag(
       "time.offset", "no cue starts before \(first.clock): the track counts from \(hours):00:00",

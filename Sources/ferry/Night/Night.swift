@@ -342,8 +342,8 @@ actor Night {
     try store.commitPublished([claim.token], now: .now())
     report(
       .titleFinished(
-        title: claim.title, didEncode: outcome.didEncode, seconds: seconds, warnings: stage.warnings(outcome, prepared))
-    )
+        title: claim.title, didEncode: outcome.didEncode, seconds: seconds,
+        warnings: stage.warnings(outcome, prepared, in: work.job)))
   }
 
   /// A source or track was replaced since it was looked at: what was made is thrown away, and the job is read anew.

@@ -55,7 +55,7 @@ extension Night {
     end.titles = open.preparation.titles.count
     for prepared in open.preparation.titles {
       let title = prepared.inspection.title
-      if let done = try MadeTitle(prepared, workspace) {
+      if let done = try MadeTitle(prepared, of: open.job, workspace) {
         made.append(done)
       } else if !prepared.inspection.awaited.isEmpty, !prepared.inspection.isRefused {
         let awaited = prepared.inspection.awaited.map(\.language.text)

@@ -4,7 +4,7 @@ import FerryCore
 enum ProbeText {
   static func text(of facts: SourceFacts, path: String) -> String {
     var lines = [path]
-    let length = facts.duration.map(clock) ?? "unknown length"
+    let length = facts.duration.map { (facts.isDurationSure ? "" : "about ") + clock($0) } ?? "unknown length"
     let rate = facts.bitRate.map { ", \($0 / 1000) kbit/s" } ?? ""
     let start = facts.start.count == 0 ? "" : ", starts at \(clock(facts.start))"
     lines.append("  \(facts.container), \(length)\(start), \(size(facts.size))\(rate)")
