@@ -21,6 +21,8 @@ package struct Quality: Hashable, Sendable, Codable {
       case channels
       case fieldOrder = "field-order"
       case pictureSize = "picture-size"
+      /// A picture that begins between key frames, so that its first moments cannot be shown.
+      case lateBeginning = "late-beginning"
       /// What the job tolerates: parts that could not be decoded, an end that is missing.
       case damaged
     }

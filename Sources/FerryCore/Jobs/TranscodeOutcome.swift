@@ -16,11 +16,15 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   package var tools: [String]
   /// What of the source was to be taken over as it is and was encoded all the same; `nil` where nothing was.
   package var givenUp: [GivenUpCopy]?
+  /// What was read of each stream and what became of it; `nil` from a ferry that kept no account.
+  package var accounts: [Account]?
 
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
-    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil
+    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil,
+    accounts: [Account]? = nil
   ) {
+    self.accounts = accounts
     self.renditions = renditions
     self.sounds = sounds
     self.poster = poster

@@ -38,6 +38,7 @@ enum PreviewWords {
     case .channels: Phrase("Sound channels", "声道")
     case .fieldOrder: Phrase("Field order", "场序")
     case .pictureSize: Phrase("Picture size", "画面尺寸")
+    case .lateBeginning: Phrase("Missing beginning", "开头缺失")
     case .damaged: Phrase("Damaged part", "损坏片段")
     }
   }
