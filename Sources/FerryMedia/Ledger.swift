@@ -146,7 +146,7 @@ struct Ledger {
 
   private mutating func catchUp() {
     if behind > Ledger.tolerance {
-      account.late += milliseconds(behind)
+      account.late = Milliseconds(account.late.count + milliseconds(behind).count)
       account.firstLoss = account.firstLoss ?? milliseconds(behindFrom)
     }
     behind = 0
