@@ -6,6 +6,7 @@ extension SourceReader {
   mutating func enter(_ packet: borrowing Packet) {
     let raw = packet.raw.pointee
     guard let stream = demuxer.raw.pointee.streams[Int(raw.stream_index)] else { return }
+    if raw.pos >= 0 { lastByte = max(lastByte, raw.pos &+ Int64(raw.size)) }
     let unit = av_q2d(stream.pointee.time_base)
     let stamp = raw.pts != ferry_NOPTS ? raw.pts : raw.dts
     let time = stamp == ferry_NOPTS ? nil : Double(stamp) * unit - origin
@@ -46,13 +47,10 @@ extension SourceReader {
 
   /// Content behind the place where a demuxer that reads to the end stopped: a second file that was joined to this one.
   private var unread: String? {
-    guard let pb = demuxer.raw.pointee.pb, ["matroska,webm", "flv", "ogg"].contains(container) else { return nil }
-    let (position, size) = (avio_tell(pb), avio_size(pb))
-    guard position > 0, size - position > 1024, let file = FileBytes.open(demuxer.path) else { return nil }
-    let rest = file.read(at: Int(position), 65_536)
-    let marks: [[UInt8]] = [[0x1A, 0x45, 0xDF, 0xA3], Array("FLV\u{1}".utf8), Array("OggS".utf8)]
-    guard marks.contains(where: { rest.contains($0) }) else { return nil }
-    return "it goes on after \(seconds(max(pictures.end, lastSound))) with a second file, from byte \(position) on"
+    let marks: [String: [UInt8]] = ["matroska,webm": [0x1A, 0x45, 0xDF, 0xA3], "flv": Array("FLV\u{1}".utf8)]
+    guard let mark = marks[container], lastByte > 0, let file = FileBytes.open(demuxer.path) else { return nil }
+    guard file.read(at: Int(lastByte), 65_536).contains(mark) else { return nil }
+    return "it goes on after \(seconds(max(pictures.end, lastSound))) with a second file, from byte \(lastByte) on"
   }
 
   private var container: String { String(cString: demuxer.raw.pointee.iformat.pointee.name) }

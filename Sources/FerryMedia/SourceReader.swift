@@ -25,6 +25,8 @@ struct SourceReader: ~Copyable {
   var pictureLedger: Ledger
   var soundLedger: Ledger
   var newcomers = Newcomers()
+  /// Where in the file the last packet ends.
+  var lastByte: Int64 = 0
   /// When the first picture that is shown begins.
   var firstPicture: Double?
   private var successors: Successors

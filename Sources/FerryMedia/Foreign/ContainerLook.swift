@@ -3,7 +3,7 @@ internal import FerryCore
 /// What the bytes of a container tell that FFmpeg does not: that it is protected, or that a second file follows.
 struct ContainerLook: Equatable {
   var protection: Protection?
-  /// Where a second file begins that was joined to the first, of which players show only that one.
+  /// Where a second file begins that was joined to the first, in containers of which only the first is read.
   var joined: Int?
 
   init(protection: Protection? = nil, joined: Int? = nil) {
@@ -82,7 +82,7 @@ extension ContainerLook {
 
   private static func matroska(_ file: borrowing FileBytes) -> ContainerLook {
     let top = file.parts(.elements, in: 0..<file.size, limit: 100)
-    var look = ContainerLook(joined: top.dropFirst().first { $0.name == [0x1A, 0x45, 0xDF, 0xA3] }?.start)
+    var look = ContainerLook()
     guard let segment = top.first(where: { $0.name == [0x18, 0x53, 0x80, 0x67] }) else { return look }
     // Tracks come before the clusters, as a rule, and clusters of unknown length end the walk.
     let path: [[UInt8]] = [[0x16, 0x54, 0xAE, 0x6B], [0xAE], [0x6D, 0x80], [0x62, 0x40], [0x50, 0x35]]
@@ -99,8 +99,9 @@ extension ContainerLook {
   private static func secondRIFF(_ file: borrowing FileBytes) -> Int? {
     let parts = file.parts(.chunks, in: 0..<file.size, limit: 10_000)
     guard let first = parts.first else { return nil }
-    let kind = file.content(first, limit: 4)
-    return parts.dropFirst().first { $0.name == name("RIFF") && file.content($0, limit: 4) == kind }?.start
+    // Of AVI all parts are read, whether they continue the first or not.
+    guard file.content(first, limit: 4) == name("WAVE") else { return nil }
+    return parts.dropFirst().first { $0.name == name("RIFF") }?.start
   }
 
   private static func windowsMedia(_ file: borrowing FileBytes) -> ContainerLook {
