@@ -67,6 +67,14 @@ static inline int ferry_frame_is_interlaced(const AVFrame *frame) {
 #endif
 }
 
+static inline int ferry_frame_is_key(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 59
+  return (frame->flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+  return frame->key_frame;
+#endif
+}
+
 // Since 7.0 a filter graph must be told the colours of its pictures before it gets one.
 static inline void ferry_set_colours(AVBufferSrcParameters *parameters, const AVFrame *frame) {
 #if LIBAVFILTER_VERSION_MAJOR >= 10

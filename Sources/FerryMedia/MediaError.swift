@@ -12,8 +12,18 @@ package struct MediaError: Error, Hashable, Sendable {
   package let code: Int32
   /// FFmpeg's last words on it, or ours.
   package let detail: String?
+  /// What kind of fault it is, where somebody asks.
+  package let fault: Fault?
 
-  package init(_ action: Action, _ subject: String, code: Int32, detail: String? = nil) {
+  package enum Fault: Sendable {
+    /// What was read and not made.
+    case lost
+    /// Content that is encrypted.
+    case protected
+  }
+
+  package init(_ action: Action, _ subject: String, code: Int32, detail: String? = nil, fault: Fault? = nil) {
+    self.fault = fault
     self.action = action
     self.subject = subject
     self.code = code

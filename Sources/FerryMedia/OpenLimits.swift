@@ -11,7 +11,7 @@ package struct OpenLimits: Sendable {
   /// Decoders, by FFmpeg's names.
   package var decoders = [
     "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
-    "h263", "flv", "qtrle", "dvvideo", "png", "libvpx", "libvpx-vp9",
+    "h263", "flv", "vp6", "vp6f", "vp6a", "flashsv", "flashsv2", "qtrle", "dvvideo", "png", "libvpx", "libvpx-vp9",
     // What cameras, editors and screen recorders wrote in the last twenty years.
     "wmv1", "wmv2", "wmv3", "vc1", "msmpeg4v2", "msmpeg4", "msvideo1", "mss1", "mss2", "cinepak", "svq1", "svq3",
     "rv10", "rv20", "rv30", "rv40", "dnxhd", "aic", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo",
@@ -28,6 +28,9 @@ package struct OpenLimits: Sendable {
   package var probeSize = 20_000_000
   /// Files up to this size are read to their end for a length that their header does not tell: a third of a second.
   package var measuredSize = 64 << 20
+  /// Bytes and time read where that did not tell the size of a picture or the channels of a sound.
+  package var furtherProbeSize = 100_000_000
+  package var furtherProbeLength = Duration.seconds(600)
   /// The longest programme.
   package var maximumDuration = Duration.seconds(12 * 3600)
   /// The longest time from one picture or sound to the next; a still slide may stand for a while.

@@ -8,8 +8,23 @@ package enum Probe {
   package static func facts(
     of path: String, limits: OpenLimits = OpenLimits()
   ) throws(MediaError) -> SourceFacts {
-    let demuxer = try Demuxer.open(path, limits)
-    let facts = try facts(of: demuxer, limits)
+    let look = ContainerLook.at(path)
+    let demuxer: Demuxer
+    do throws(MediaError) {
+      demuxer = try Demuxer.open(path, limits)
+    } catch {
+      // What is encrypted may look like a broken file.
+      guard let protection = look.protection else { throw error }
+      throw MediaError(
+        .open, path, code: error.code, detail: "it is protected (DRM): \(protection.words)", fault: .protected)
+    }
+    var facts = try facts(of: demuxer, limits)
+    facts.joined = look.joined
+    facts.protection = look.protection
+    for index in 0..<demuxer.streamCount where facts.container == "mpegts" {
+      let stream = try demuxer.stream(index)
+      facts.protection = facts.protection ?? stream.sampleEncryption
+    }
     if facts.isDurationSure || facts.size > limits.measuredSize { return facts }
     return try MeasuredLength.completing(facts, reading: demuxer)
   }
@@ -25,6 +40,8 @@ package enum Probe {
     for index in 0..<demuxer.streamCount {
       let raw = try demuxer.stream(index)
       var facts = stream(raw)
+      facts.obstacle = raw.obstacle(limits)
+      if facts.obstacle != nil { facts.tag = raw.tag }
       facts.duration = demuxer.declaredLength(of: raw, limits).map(milliseconds)
       streams.append(facts)
     }
@@ -57,6 +74,7 @@ package enum Probe {
       case AVMEDIA_TYPE_AUDIO: .audio
       case AVMEDIA_TYPE_SUBTITLE: .subtitle
       case AVMEDIA_TYPE_ATTACHMENT: .attachment
+      case AVMEDIA_TYPE_UNKNOWN: .unknown
       default: .data
       }
     return StreamFacts(

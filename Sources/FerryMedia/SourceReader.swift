@@ -7,21 +7,28 @@ internal import FerryCore
 /// Where sound leads by a moment, as an encoder's delay does in a transport stream, zero is the first picture: each
 /// picture then keeps its place in the constant rate, and the moment is cut.
 struct SourceReader: ~Copyable {
-  private let demuxer: Demuxer
-  private let recipe: Recipe
+  let demuxer: Demuxer
+  let recipe: Recipe
   private let pictureDecoder: Decoder?
   private let soundDecoder: Decoder?
   private let pictureCopy: PacketCopy?
   private let soundCopy: PacketCopy?
   /// Seconds on the source's own clock.
-  private let origin: Double
+  let origin: Double
   /// Seconds that the file declares; timestamps far beyond it are a fault, not a long film.
   let declared: Double?
   private var clock: Clock
-  private var pictures = PictureTimeline()
+  var pictures = PictureTimeline()
   private var hasPictures = false
-  private var lastSound = 0.0
-  private var damage: Damage
+  var lastSound = 0.0
+  var damage: Damage
+  var pictureLedger: Ledger
+  var soundLedger: Ledger
+  var newcomers = Newcomers()
+  /// Where in the file the last packet ends.
+  var lastByte: Int64 = 0
+  /// When the first picture that is shown begins.
+  var firstPicture: Double?
   private var successors: Successors
   private let limits: OpenLimits
   /// Packets in a row that did not decode, before anything did.
@@ -33,6 +40,7 @@ struct SourceReader: ~Copyable {
     var end: Double
     var findings: [Quality.Finding]
     var chapters: [SourceFacts.Chapter]
+    var accounts: [Account]
   }
 
   static func open(
@@ -102,6 +110,12 @@ struct SourceReader: ~Copyable {
     self.soundCopy = soundCopy
     let mayJump = demuxer.raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
     clock = Clock(mayJump: mayJump)
+    pictureLedger = Ledger(stream: recipe.video?.sourceStream ?? 0, kind: .video)
+    soundLedger = Ledger(stream: recipe.audio?.sourceStream ?? 0, kind: .audio)
+    if let index = recipe.video?.sourceStream, let stream = demuxer.raw.pointee.streams[index] {
+      pictures = PictureTimeline(rate: stream.pointee.avg_frame_rate)
+    }
+    newcomers = Newcomers(known: demuxer.streamCount, used: recipe)
     successors = Successors(mayJump: mayJump)
     damage = Damage(tolerances: recipe.tolerances)
     self.demuxer = demuxer
@@ -129,7 +143,10 @@ struct SourceReader: ~Copyable {
       let index = Int(packet.raw.pointee.stream_index)
       let isUsed = index == recipe.video?.sourceStream || index == recipe.audio?.sourceStream
       // What is not used may run on a clock of its own.
-      if isUsed { settle(packet) }
+      if isUsed {
+        settle(packet)
+        enter(packet)
+      }
       follow(packet, isUsed: isUsed)
       if index == recipe.video?.sourceStream, let queue {
         try pictureCopy?.take(packet)
@@ -146,12 +163,14 @@ struct SourceReader: ~Copyable {
       return nil
     }
     if let queue, recipe.video != nil, try !finishPictures(through: frame, to: queue) { return nil }
+    let accounts = try balance()
     try refuseIfShort()
     try refuseIfSucceeded()
     // Formats that leave repeated pictures out end early: the last one stays while there is sound.
     let end = lastSound - pictures.end > SourceReader.shortestTail ? lastSound : pictures.end
     return Reading(
-      end: recipe.video == nil ? lastSound : end, findings: damage.findings, chapters: chapters(until: end))
+      end: recipe.video == nil ? lastSound : end, findings: damage.findings + lateBeginning(accounts),
+      chapters: chapters(until: end), accounts: accounts)
   }
 
   /// `false` at the end of the file, which a tolerated fault may bring about.
@@ -185,6 +204,7 @@ struct SourceReader: ~Copyable {
     let raw = packet.raw.pointee
     let index = Int(raw.stream_index)
     let stamp = raw.dts != ferry_NOPTS ? raw.dts : raw.pts
+    if !isUsed { newcomers.see(index, demuxer.raw.pointee.streams[index], at: max(pictures.end, lastSound)) }
     // A stream may also appear only now.
     guard stamp != ferry_NOPTS, let stream = demuxer.raw.pointee.streams[index], stream.isPlayed else { return }
     let unit = av_q2d(stream.pointee.time_base)
@@ -208,6 +228,7 @@ struct SourceReader: ~Copyable {
       }
     } catch {
       // A stream cut out of a broadcast begins with pictures that refer to ones before it.
+      pictureLedger.refuse()
       if error.isInvalidData && !hasPictures { return try fail(error) }
       try bear(located(error, packet), stream: recipe.video?.sourceStream, at: max(pictures.end, time(of: packet)))
       return true
@@ -225,18 +246,24 @@ struct SourceReader: ~Copyable {
         timeBase = unit
       } catch {
         // With frame threads a packet's failure is told when a later one is sent.
+        pictureLedger.fault()
         try bear(located(error, at: pictures.end), stream: recipe.video?.sourceStream, at: pictures.end)
         return true
       }
       if frame.isDamaged {
         if !hasPictures { continue }
+        pictureLedger.fault()
         let error = MediaError(
           .decode, streamName(recipe.video?.sourceStream), code: ferry_INVALIDDATA,
           detail: ["a picture is damaged", LibraryLog.takeLastLine()].compactMap { $0 }.joined(separator: ": "))
         try bear(located(error, at: pictures.end), stream: recipe.video?.sourceStream, at: pictures.end)
         continue
       }
+      // What comes before the first key frame is made of pictures that are not there.
+      if !hasPictures, needsKeyFrame, ferry_frame_is_key(frame.raw) == 0 { continue }
       let time = pictures.time(of: frame, timeBase: timeBase, origin: origin)
+      pictureLedger.give(time: time, length: pictures.usual)
+      firstPicture = firstPicture ?? time
       try refuseIfFar(time, since: hasPictures ? pictures.previousEnd : 0)
       try damage.mended(stream: recipe.video?.sourceStream, at: time)
       hasPictures = true
@@ -278,7 +305,10 @@ struct SourceReader: ~Copyable {
     }
     if try !receivePictures(through: frame, to: queue) { return false }
     if !hasPictures {
-      throw MediaError(.decode, demuxer.path, code: ferry_INVALIDDATA, detail: "no picture could be decoded")
+      throw MediaError(
+        .decode, demuxer.path, code: ferry_INVALIDDATA,
+        detail: needsKeyFrame && pictureLedger.account.packets > 0
+          ? "no picture could be decoded; there may be no key frame in it" : "no picture could be decoded")
     }
     try damage.ended(stream: recipe.video?.sourceStream, at: pictures.end, until: declared)
     return true
@@ -299,6 +329,7 @@ struct SourceReader: ~Copyable {
         case .some(let decoder): try decoder.send(packet)
         }
       } catch {
+        soundLedger.refuse()
         if error.isInvalidData && lastSound == 0 { return try fail(error) }
         try bear(located(error, packet), stream: recipe.audio?.sourceStream, at: max(lastSound, time(of: packet)))
         return true
@@ -318,6 +349,7 @@ struct SourceReader: ~Copyable {
         guard let unit = try pullSound(into: frame) else { return true }
         timeBase = unit
       } catch {
+        soundLedger.fault()
         try bear(located(error, at: lastSound), stream: recipe.audio?.sourceStream, at: lastSound)
         return true
       }
@@ -326,6 +358,7 @@ struct SourceReader: ~Copyable {
       let time = stamp == ferry_NOPTS ? lastSound : Double(stamp) * av_q2d(timeBase) - origin
       try refuseIfFar(time, since: lastSound)
       try damage.mended(stream: recipe.audio?.sourceStream, at: time)
+      soundLedger.give(time: time, length: Double(frame.raw.pointee.nb_samples) / Double(rate))
       frame.raw.pointee.pts = Int64((time * Double(rate)).rounded())
       lastSound = max(lastSound, time + Double(frame.raw.pointee.nb_samples) / Double(rate))
       if !queue.push(frame) { return false }

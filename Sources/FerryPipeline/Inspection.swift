@@ -223,6 +223,7 @@ enum FileProblem {
 /// What is wrong with a source as media.
 enum SourceProblems {
   static func of(_ facts: SourceFacts, _ source: FileReference, _ recipe: Recipe?, _ job: Job) -> [Diagnostic] {
+    if let problem = refusal(facts, source, recipe, job) { return problem }
     guard let recipe else {
       let what =
         facts.mainVideo == nil ? "neither picture nor sound" : "no sound, and the profile makes nothing of the picture"
@@ -251,9 +252,7 @@ enum SourceProblems {
           hint: "export it in at most 8192x4320")
       ]
     }
-    let undecodable = undecodable(facts, recipe, source)
-    if !undecodable.isEmpty { return undecodable }
-    var problems: [Diagnostic] = []
+    var problems = leftOut(facts, recipe, source, job)
     func warn(_ code: String, _ message: String, _ hint: String) {
       problems.append(Diagnostic(.warning, code, at: source.place, "'\(source.written)' \(message)", hint: hint))
     }
@@ -299,18 +298,6 @@ enum SourceProblems {
       hint: "its subtitles are held against its length when it is made; an export to MP4 says it at once")
   }
 
-  /// What is to be decoded, and no decoder may do: said before anything is begun.
-  private static func undecodable(_ facts: SourceFacts, _ recipe: Recipe, _ source: FileReference) -> [Diagnostic] {
-    let used = [recipe.video?.sourceStream, recipe.audio?.sourceStream].compactMap { $0 }
-    return facts.streams.filter { used.contains($0.index) && !Probe.canDecode($0.codec) }.map { stream in
-      Diagnostic(
-        "source.codec", at: source.place,
-        "'\(source.written)' cannot be decoded: its \(stream.kind == .audio ? "sound" : "picture"), stream "
-          + "\(stream.index), is \(stream.codec)",
-        hint: "export it again, for example as H.264 and AAC in MP4")
-    }
-  }
-
   private static func name(_ stream: StreamFacts) -> String {
     let size = stream.video.map { "\($0.width)x\($0.height)" }
     let parts = [stream.language, size, stream.audio?.layout, stream.name].compactMap { $0 }
@@ -332,6 +319,16 @@ enum SourceProblems {
       return Diagnostic(
         "source.cut", at: source.place, "'\(source.written)' is cut short or is no MP4 file: its index is missing",
         hint: "the recording or the copy was broken off: copy or export it again")
+    }
+    switch error.fault {
+    case .none: break
+    case .protected: return protected(said, source)
+    case .lost:
+      return Diagnostic(
+        "source.lost", at: source.place, "\(error)",
+        hint:
+          "export the lesson again from its original; `tolerate: [broken-parts, early-end]` delivers what can be made"
+      )
     }
     if said.contains("goes on in its place") {
       return Diagnostic(

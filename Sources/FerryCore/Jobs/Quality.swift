@@ -24,6 +24,8 @@ package struct Quality: Hashable, Sendable, Codable {
       /// Sound that begins after the picture, or ends before it; silence fills the programme.
       case soundBegins = "sound-begins"
       case soundEnds = "sound-ends"
+      /// A picture that begins between key frames, so that its first moments cannot be shown.
+      case lateBeginning = "late-beginning"
       /// What the job tolerates: parts that could not be decoded, an end that is missing.
       case damaged
     }

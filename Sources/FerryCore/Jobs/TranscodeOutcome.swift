@@ -18,12 +18,16 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   package var givenUp: [GivenUpCopy]?
   /// `TranscodeInputs.engine` when it was made; `nil` in what ferry 0.1 made.
   package var engine: Int?
+  /// What was read of each stream and what became of it; `nil` from a ferry that kept no account.
+  package var accounts: [Account]?
 
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
     duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil,
-    engine: Int? = TranscodeInputs.engine
+    engine: Int? = TranscodeInputs.engine,
+    accounts: [Account]? = nil
   ) {
+    self.accounts = accounts
     self.renditions = renditions
     self.sounds = sounds
     self.poster = poster

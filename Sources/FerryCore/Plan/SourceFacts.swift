@@ -12,11 +12,18 @@ package struct SourceFacts: Hashable, Sendable, Codable {
   package var bitRate: Int?
   package var streams: [StreamFacts]
   package var chapters: [Chapter]
+  /// `nil` for content that is not encrypted.
+  package var protection: Protection?
+  /// The byte where a second file begins that was joined to this one and is not read.
+  package var joined: Int?
 
   package init(
     container: String, size: Int, duration: Milliseconds?, start: Milliseconds, bitRate: Int?,
-    streams: [StreamFacts], chapters: [Chapter], durationBasis: DurationBasis? = nil
+    streams: [StreamFacts], chapters: [Chapter], durationBasis: DurationBasis? = nil, protection: Protection? = nil,
+    joined: Int? = nil
   ) {
+    self.protection = protection
+    self.joined = joined
     self.container = container
     self.size = size
     self.duration = duration
@@ -61,7 +68,7 @@ package struct SourceFacts: Hashable, Sendable, Codable {
 
 /// One stream of a media file.
 package struct StreamFacts: Hashable, Sendable, Codable {
-  package enum Kind: String, Sendable, Codable { case video, audio, subtitle, data, attachment }
+  package enum Kind: String, Sendable, Codable { case video, audio, subtitle, data, attachment, unknown }
 
   package var index: Int
   package var kind: Kind
@@ -80,6 +87,9 @@ package struct StreamFacts: Hashable, Sendable, Codable {
   package var bitRate: Int?
   package var video: VideoFacts?
   package var audio: AudioFacts?
+  /// Why it cannot be made, and the container's own mark for what it is; `nil` for what can be.
+  package var obstacle: Obstacle?
+  package var tag: String?
 
   package init(
     index: Int, kind: Kind, codec: String, codecProfile: String? = nil, level: Int? = nil, language: String? = nil,
@@ -190,14 +200,19 @@ package struct AudioFacts: Hashable, Sendable, Codable {
 extension SourceFacts {
   /// The stream to show: the first real picture, a default one before others.
   package var mainVideo: StreamFacts? {
-    let pictures = streams.filter { $0.kind == .video && !$0.isAttachedPicture && ($0.video?.width ?? 0) > 0 }
+    let all = streams.filter { $0.kind == .video && !$0.isAttachedPicture && ($0.video?.width ?? 0) > 0 }
+    let usable = all.filter { $0.obstacle == nil }
+    // One that cannot be made is chosen where there is no other, and refused by its name.
+    let pictures = usable.isEmpty ? all : usable
     return pictures.first { $0.disposition.contains("default") } ?? pictures.first
   }
 
   /// The stream to hear: the programme's own sound in `language` before one that is not tagged, these before comments
   /// and descriptions in it, and these before other languages; of equals a default one, then the first.
   package func mainAudio(language: LanguageTag) -> StreamFacts? {
-    let sounds = streams.filter { $0.kind == .audio && ($0.audio?.channels ?? 0) > 0 && $0.codec != "none" }
+    let all = streams.filter { $0.kind == .audio && ($0.audio?.channels ?? 0) > 0 && $0.codec != "none" }
+    let usable = all.filter { $0.obstacle == nil }
+    let sounds = usable.isEmpty ? all : usable
     func rank(_ stream: StreamFacts) -> Int {
       let isAside = !Set(stream.disposition).isDisjoint(with: StreamFacts.asides)
       guard let spoken = stream.spokenLanguage else { return isAside ? 5 : 1 }

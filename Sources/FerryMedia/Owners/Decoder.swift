@@ -40,6 +40,8 @@ struct Decoder: ~Copyable {
     avcodec_descriptor_get_by_name(codec).map { allowedDecoder($0.pointee.id, limits) != nil } ?? false
   }
 
+  static func exists(for codec: AVCodecID, _ limits: OpenLimits) -> Bool { allowedDecoder(codec, limits) != nil }
+
   /// WebM keeps a picture's alpha beside it, where only libvpx looks.
   private static func alphaDecoder(_ id: AVCodecID, _ limits: OpenLimits) -> UnsafePointer<AVCodec>? {
     let names = [AV_CODEC_ID_VP8: "libvpx", AV_CODEC_ID_VP9: "libvpx-vp9"]

@@ -14,6 +14,15 @@ struct Demuxer: ~Copyable {
   /// The `file:` prefix keeps names such as `concat:x.mp4` names; the lists of `limits` hold for opening, for stream
   /// analysis and for everything opened later.
   static func open(_ path: String, _ limits: OpenLimits = OpenLimits()) throws(MediaError) -> Demuxer {
+    let demuxer = try open(path, limits, further: false)
+    if try !demuxer.knowsTooLittle(limits) { return demuxer }
+    // A key frame, and with it the size, may lie beyond what is read as a rule.
+    return try open(path, limits, further: true)
+  }
+
+  private static func open(
+    _ path: String, _ limits: OpenLimits, further: Bool
+  ) throws(MediaError) -> Demuxer {
     _ = LibraryLog.install
     av_max_alloc(limits.maximumAllocation)
     try refuseIfSpecial(path)
@@ -28,7 +37,10 @@ struct Demuxer: ~Copyable {
         return monotonicNanoseconds() > deadline ? 1 : 0
       }, opaque: deadline)
     context.pointee.max_streams = Int32(limits.maximumStreams)
-    context.pointee.probesize = Int64(limits.probeSize)
+    context.pointee.probesize = Int64(further ? limits.furtherProbeSize : limits.probeSize)
+    if further {
+      context.pointee.max_analyze_duration = Int64(limits.furtherProbeLength.inSeconds * Double(AV_TIME_BASE))
+    }
 
     var options: OpaquePointer?
     defer { av_dict_free(&options) }
@@ -81,6 +93,18 @@ struct Demuxer: ~Copyable {
     if raw.pointee.nb_streams == 0 {
       throw MediaError(.open, path, code: ferry_INVALIDDATA, detail: "there is no stream in it")
     }
+  }
+
+  /// Whether there is a stream of pictures or sound that a decoder could take, if more of it were known.
+  private func knowsTooLittle(_ limits: OpenLimits) throws(MediaError) -> Bool {
+    for index in 0..<streamCount {
+      let stream = try stream(index)
+      if stream.obstacle(limits) == .unsized { return true }
+      // In these, what a stream is shows in its packets.
+      let isOpenEnded = raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
+      if isOpenEnded, stream.obstacle(limits) == .unnamed { return true }
+    }
+    return false
   }
 
   var streamCount: Int { Int(raw.pointee.nb_streams) }

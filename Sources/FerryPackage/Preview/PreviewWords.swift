@@ -40,6 +40,7 @@ enum PreviewWords {
     case .pictureSize: Phrase("Picture size", "画面尺寸")
     case .soundBegins: Phrase("Late sound", "声音开始较晚")
     case .soundEnds: Phrase("Sound ends early", "声音提前结束")
+    case .lateBeginning: Phrase("Missing beginning", "开头缺失")
     case .damaged: Phrase("Damaged part", "损坏片段")
     }
   }
