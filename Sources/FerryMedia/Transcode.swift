@@ -209,7 +209,8 @@ private final class Results: @unchecked Sendable {
         quality: Quality(
           findings: findings.sorted { ($0.startMs, $0.kind.rawValue) < ($1.startMs, $1.kind.rawValue) },
           loudness: sound?.loudness),
-        duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions)
+        duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions,
+        speech: sound?.speech)
     }
   }
 }

@@ -99,7 +99,10 @@ package struct Inspection: Sendable {
     }
     let split = found.flatMap { $0 }.waived(by: waivers)
     findings = split.held
-    usedWaivers = Set(waivers.filter { waiver in split.waived.contains { $0.rule == waiver.rule } })
+    usedWaivers = Set(
+      waivers.filter { waiver in
+        TextRule.needsSound(waiver.rule) || split.waived.contains { $0.rule == waiver.rule }
+      })
     for (index, (file, track)) in tracks.enumerated() {
       let own = found[index].waived(by: waivers)
       let rules = job.textRules[file.language] ?? .default(for: file.language)
@@ -112,6 +115,16 @@ package struct Inspection: Sendable {
     problems += split.problems.filter { problem in
       problem.severity == .error || title.waivers.contains { $0.place == problem.place }
     }
+  }
+
+  /// Holds every track against the speech that was heard in the sound: what no waiver names.
+  package func speechFindings(_ levels: SpeechLevels?, in job: Job) -> [TextFinding] {
+    tracks.flatMap { file, track in
+      TextChecks.speech(
+        TextChecks.Input(track: track, file: file.file.path, profile: job.textRules[file.language]), levels)
+    }
+    .waived(by: title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } })
+    .held
   }
 
   /// That a file is not UTF-8 and was converted; nothing to mend, but the delivery says so.

@@ -47,7 +47,9 @@ package struct TitleStage: Sendable {
     record: AttemptRecord
   ) throws {
     guard let key = prepared.key else { return }
-    let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+    let findings =
+      Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
     if findings.contains(where: { $0.severity == .error }) { throw Diagnostics(findings) }
     if !order.isPreparation, let lesson = prepared.lessonKey {
       try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
@@ -58,9 +60,12 @@ package struct TitleStage: Sendable {
   }
 
   /// What a person should know about a title although it is made.
-  package func warnings(_ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle) -> [Diagnostic] {
+  package func warnings(
+    _ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle, in job: Job
+  ) -> [Diagnostic] {
     prepared.inspection.problems
       + Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
   }
 
   /// Removes an attempt's folder; one that cannot be removed now is swept by the next run.

@@ -17,9 +17,13 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   /// What of the source was to be taken over as it is and was encoded all the same; `nil` where nothing was.
   package var givenUp: [GivenUpCopy]?
 
+  /// For holding text against the speech; `nil` for a title without sound, and in records of before.
+  package var speech: SpeechLevels?
+
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
-    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil
+    duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil,
+    speech: SpeechLevels? = nil
   ) {
     self.renditions = renditions
     self.sounds = sounds
@@ -30,6 +34,7 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
     self.chapters = chapters
     self.tools = tools
     self.givenUp = givenUp
+    self.speech = speech
   }
 
   /// The sound that goes with the first renditions.

@@ -342,7 +342,8 @@ actor Night {
     try store.commitPublished([claim.token], now: .now())
     report(
       .titleFinished(
-        title: claim.title, didEncode: outcome.didEncode, seconds: seconds, warnings: stage.warnings(outcome, prepared))
+        title: claim.title, didEncode: outcome.didEncode, seconds: seconds,
+        warnings: stage.warnings(outcome, prepared, in: work.job))
     )
   }
 
