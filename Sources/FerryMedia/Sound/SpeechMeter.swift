@@ -64,10 +64,11 @@ extension SpeechLevels {
     var meter = SpeechMeter(sampleRate: audio.sampleRate)
     do throws(MediaError) {
       let stage = try SoundStage.open(audio, recipe.checks)
-      _ = try stage.run(queue, progress: { _ in }) { (block: borrowing Frame) throws(MediaError) in
+      func hear(_ block: borrowing Frame) throws(MediaError) {
         guard let planes = block.floats else { return }
         meter.add(planes, channels: audio.channels, count: Int(block.raw.pointee.nb_samples))
       }
+      _ = try stage.run(queue, progress: { _ in }, hear)
     } catch {
       lanes.fail(error)
     }

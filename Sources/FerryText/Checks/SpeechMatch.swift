@@ -34,15 +34,15 @@ package struct SpeechMatch: Hashable, Sendable {
   /// What the verdict rests on, chosen so that none of the measured true tracks is held (docs/performance.md).
   private enum Limit {
     static let cues = 5
-    static let cuesOfOtherLesson = 8
+    static let cuesOfOtherLesson = 6
     /// Beyond chance, a track fits as it stands.
     static let (fitting, certain) = (4.0, 12.0)
     /// Beyond chance, and ahead of the track as it stands, another place is the right one.
     static let (elsewhere, ahead) = (6.5, 3.0)
     /// A track of another lesson scores no more than this, and a right one would score that much.
-    static let (foreign, foreignBest, expected) = (2.0, 5.0, 8.0)
+    static let (foreign, foreignBest, expected) = (1.8, 4.6, 6.5)
     static let (lively, veryLively) = (0.4, 0.6)
-    static let (contrast, share) = (12, 0.85)
+    static let (contrast, share) = (12, 0.87)
   }
 
   /// Holds cues, in milliseconds, in any order, against the levels of the sound.
@@ -79,20 +79,32 @@ package struct SpeechMatch: Hashable, Sendable {
       judge(elsewhere: found, search, activity, spans)
     } else if activity.liveliness < Limit.lively {
       verdict = .notJudged(.noSpeech)
-    } else if own < Limit.foreign, best < Limit.foreignBest, isTelling(activity, spans) {
+    } else if isForeign(activity, spans) {
       verdict = .otherLesson
     } else {
       verdict = .notJudged(activity.share > Limit.share || activity.contrast < Limit.contrast ? .noPauses : .noEvidence)
     }
   }
 
-  /// Whether a right track would surely be known as one: clear voices with pauses, and cues with gaps.
-  private func isTelling(_ activity: SpeechActivity, _ spans: [(start: Double, end: Double)]) -> Bool {
+  /// Whether the track is nowhere better than chance, and a right one would surely be: clear voices that pause.
+  private func isForeign(_ activity: SpeechActivity, _ spans: [(start: Double, end: Double)]) -> Bool {
+    guard spans.count >= Limit.cuesOfOtherLesson, activity.contrast >= Limit.contrast, activity.share <= Limit.share,
+      activity.liveliness >= Limit.veryLively, activity.onsets.count * 2 >= spans.count
+    else { return false }
+    let expected = SpeechMatch.expected(activity, spans.count)
+    return expected >= Limit.expected && own < max(Limit.foreign, min(3, expected * 0.22))
+      && best < max(Limit.foreignBest, min(5.5, expected * 0.42)) && SpeechMatch.isAuthored(spans)
+  }
+
+  /// Whether cues were cut where something is said: they have gaps or are of different lengths, unlike those that a
+  /// program cut by the clock.
+  private static func isAuthored(_ spans: [(start: Double, end: Double)]) -> Bool {
     let gaps = zip(spans, spans.dropFirst()).count { $1.start - $0.end >= 5 }
-    return spans.count >= Limit.cuesOfOtherLesson && gaps * 3 >= spans.count
-      && activity.contrast >= Limit.contrast && activity.share <= Limit.share
-      && activity.liveliness >= Limit.veryLively && activity.onsets.count * 2 >= spans.count
-      && SpeechMatch.expected(activity, spans.count) >= Limit.expected
+    if gaps * 3 >= spans.count { return true }
+    let lengths = spans.map { $0.end - $0.start }
+    let mean = lengths.reduce(0, +) / Double(lengths.count)
+    let spread = lengths.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(lengths.count)
+    return spread.squareRoot() >= mean * 0.3
   }
 
   private mutating func judge(
