@@ -31,6 +31,7 @@ package struct Inspection: Sendable {
     result.inspectSource(job)
     for file in title.subtitles { result.inspectTrack(file) }
     result.checkTracks(job, glossary)
+    result.listenIfRefused(job)
     return result
   }
 
@@ -114,6 +115,20 @@ package struct Inspection: Sendable {
     // Whether a waiver of the whole job serves anybody is known only when all titles were looked at.
     problems += split.problems.filter { problem in
       problem.severity == .error || title.waivers.contains { $0.place == problem.place }
+    }
+  }
+
+  /// A title that its text refuses never comes to the pass in which its sound is heard: what does not fit the speech
+  /// is told beside the rest, so that nobody corrects a track that is the wrong one.
+  private mutating func listenIfRefused(_ job: Job) {
+    guard findings.contains(where: { $0.severity == .error }), let recipe else { return }
+    do throws(MediaError) {
+      let spoken = speechFindings(try SpeechLevels.of(title.source.path, by: recipe), in: job)
+        .filter { $0.severity > .info }
+      findings += spoken
+      problems += spoken.diagnostics()
+    } catch {
+      // What is wrong with the sound is said by the pass, once the text is right.
     }
   }
 

@@ -7,7 +7,7 @@ extension TextChecks {
     guard report.profile.severity("time.speech") != nil else { return [] }
     let spoken = report.cues.indices.filter { CoverageRules.isSpeech(report.subjects[$0]) }
     guard let levels, let first = spoken.first else {
-      report.notJudged(levels == nil ? "the sound was not measured" : "no cue has words that could be spoken")
+      report.notJudged(levels == nil ? "no sound was heard" : "no cue has words that could be spoken")
       return report.sorted()
     }
     let match = SpeechMatch(
