@@ -22,23 +22,27 @@ struct AudioLane: Sendable {
     var loudness: Quality.LoudnessChange?
     var findings: [Quality.Finding]
     var waveform: Waveform
+    /// `nil` where the title has no sound of its own.
+    var speech: SpeechLevels?
   }
 
   func run(_ queue: FrameQueue, progress: (Milliseconds) -> Void) throws(MediaError) -> Outcome {
     let spool = try SoundSpool.open(in: folder, channels: recipe.channels)
     var meter = try LoudnessMeter.open(channels: recipe.channels, sampleRate: recipe.sampleRate)
     var waveform = Waveform()
+    var speech = SpeechMeter(sampleRate: recipe.sampleRate)
     let findings = try listen(queue, progress) { (block: borrowing Frame) throws(MediaError) in
       let count = Int(block.raw.pointee.nb_samples)
       guard let planes = block.floats else { return }
       try meter.add(planes, count: count)
       if drawsWaveform { waveform.add(planes, channels: recipe.channels, count: count) }
+      speech.add(planes, channels: recipe.channels, count: count)
       try spool.append(planes, count: count)
     }
     let before = meter.loudness()
     if let copied = try takeCopy(before, until: queue.endTime) {
       let change = Quality.LoudnessChange(before: before, after: before, gain: 0, isLimited: false)
-      return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform)
+      return Outcome(sounds: [copied], loudness: change, findings: findings, waveform: waveform, speech: speech.levels)
     }
     var setting = Normalisation(for: before, target: recipe.loudness)
     var sounds = [try encode(spool, recipe.codecs[0], setting)]
@@ -62,7 +66,7 @@ struct AudioLane: Sendable {
       sounds: sounds,
       loudness: Quality.LoudnessChange(
         before: before, after: after, gain: setting.gain, isLimited: setting.ceiling != nil),
-      findings: findings, waveform: waveform)
+      findings: findings, waveform: waveform, speech: speech.levels)
   }
 
   /// Gives on everything that comes, on the timeline and in blocks, or silence where the title has none; returns what

@@ -210,7 +210,7 @@ private final class Results: @unchecked Sendable {
           findings: findings.sorted { ($0.startMs, $0.kind.rawValue) < ($1.startMs, $1.kind.rawValue) },
           loudness: sound?.loudness),
         duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions,
-        accounts: reading.accounts)
+        accounts: reading.accounts, speech: sound?.speech)
     }
   }
 }

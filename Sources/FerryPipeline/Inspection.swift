@@ -40,6 +40,7 @@ package struct Inspection: Sendable {
     result.length = result.facts.flatMap { $0.isDurationSure ? $0.duration : nil }
     result.checkTracks(job)
     result.plannedQuality = result.trackQuality
+    result.listenIfRefused(job)
     return result
   }
 
@@ -129,7 +130,10 @@ package struct Inspection: Sendable {
     // What cannot be judged yet may be waived all the same.
     let open = length == nil ? TextChecks.lengthRules : []
     usedWaivers = Set(
-      waivers.filter { waiver in open.contains(waiver.rule) || split.waived.contains { $0.rule == waiver.rule } })
+      waivers.filter { waiver in
+        open.contains(waiver.rule) || TextRule.needsSound(waiver.rule)
+          || split.waived.contains { $0.rule == waiver.rule }
+      })
     trackQuality = []
     for (index, (file, track)) in tracks.enumerated() {
       let own = found[index].waived(by: waivers)
@@ -161,6 +165,30 @@ package struct Inspection: Sendable {
           + "'time.pastend' cannot be waived for it",
         hint: "remove the cue, or correct its times")
     }
+  }
+
+  /// A title that its text refuses never comes to the pass in which its sound is heard: what does not fit the speech
+  /// is told beside the rest, so that nobody corrects a track that is the wrong one.
+  private mutating func listenIfRefused(_ job: Job) {
+    guard findings.contains(where: { $0.severity == .error }), let recipe else { return }
+    do throws(MediaError) {
+      let spoken = speechFindings(try SpeechLevels.of(title.source.path, by: recipe), in: job)
+        .filter { $0.severity > .info }
+      findings += spoken
+      problems += spoken.diagnostics()
+    } catch {
+      // What is wrong with the sound is said by the pass, once the text is right.
+    }
+  }
+
+  /// Holds every track against the speech that was heard in the sound: what no waiver names.
+  package func speechFindings(_ levels: SpeechLevels?, in job: Job) -> [TextFinding] {
+    tracks.flatMap { file, track in
+      TextChecks.speech(
+        TextChecks.Input(track: track, file: file.file.path, profile: job.textRules[file.language]), levels)
+    }
+    .waived(by: title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } })
+    .held
   }
 
   /// That a file is not UTF-8 and was converted; nothing to mend, but the delivery says so.

@@ -48,7 +48,9 @@ package struct TitleStage: Sendable {
     record: AttemptRecord
   ) throws {
     guard let key = prepared.key else { return }
-    let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+    let findings =
+      Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
     let text = judged(outcome, prepared, in: job).problems.filter { $0.severity == .error }
     if !text.isEmpty || findings.contains(where: { $0.severity == .error }) { throw Diagnostics(text + findings) }
     if !order.isPreparation, let lesson = prepared.lessonKey {
@@ -65,6 +67,7 @@ package struct TitleStage: Sendable {
   ) -> [Diagnostic] {
     judged(outcome, prepared, in: job).problems
       + Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
   }
 
   private func judged(

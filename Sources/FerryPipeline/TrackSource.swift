@@ -47,6 +47,20 @@ package enum TrackSource {
       duration: duration.duration, frameRate: video?.averageFrameRate, displayAspect: video?.displayAspect)
   }
 
+  /// How loud the voices in a video's sound are; `nil` where it has no sound. Only the sound is decoded.
+  package static func speechLevels(of path: String, language: LanguageTag) throws(Diagnostics) -> SpeechLevels? {
+    do throws(MediaError) {
+      let facts = try Probe.facts(of: path)
+      // A damaged part is no reason to leave the rest unheard.
+      let all = Set(Tolerance.allCases)
+      guard let recipe = Recipe(.web, for: facts, language: language, tolerances: all) else { return nil }
+      return try SpeechLevels.of(path, by: recipe)
+    } catch {
+      throw Diagnostics(
+        SourceProblems.diagnostic(for: error, FileReference(written: path, path: path, place: Place(path))))
+    }
+  }
+
   /// The streams that a programme is made of, where no recipe says so.
   package static func programme(of path: String) throws(Diagnostics) -> (picture: Int?, sound: Int?) {
     do throws(MediaError) {

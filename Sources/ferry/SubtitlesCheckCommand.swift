@@ -17,7 +17,9 @@ struct SubtitlesCheckCommand: ParsableCommand {
   @OptionGroup var reading: TrackOptions
   @Option(help: ArgumentHelp("The track in the language filmed, to compare with.", valueName: "file"))
   var against: String?
-  @Option(help: ArgumentHelp("The video, for its length, rate and shape.", valueName: "file")) var video: String?
+  @Option(
+    help: ArgumentHelp("The video, for its length, rate and shape, and the speech in its sound.", valueName: "file"))
+  var video: String?
   @Option(help: ArgumentHelp("The rules to hold them against.", valueName: "name")) var profile: String?
   @Option(help: ArgumentHelp("Terms and their translations, in CSV.", valueName: "file")) var glossary: String?
   @Argument(help: "Subtitle files: SubRip, WebVTT, ASS or SSA, TTML.") var files: [String]
@@ -52,19 +54,20 @@ struct SubtitlesCheckCommand: ParsableCommand {
     let media = try video.map { try facts(of: $0) }
     let terms = try glossary.map { try readGlossary($0) }
     let source = try against.map { try readSource($0) }
+    let speech = try video.map { try levels(of: $0, source) }
     var answers: [Answer] = []
     for file in files {
       let language = try reading.language(of: file)
       let (track, problems) = try reading.examine(file, language)
       let used = rules ?? .default(for: language)
-      let findings = track.map {
-        TextChecks.run(
-          TextChecks.Input(track: $0, file: file, profile: used, media: media, source: source, glossary: terms)
-        )
-        // What reading the file said already is not said twice.
-        .filter { finding in
-          !problems.contains { $0.code == finding.rule && $0.place.line == finding.line && finding.line > 0 }
-        }
+      let findings = track.map { track in
+        let input = TextChecks.Input(
+          track: track, file: file, profile: used, media: media, source: source, glossary: terms)
+        return (TextChecks.run(input) + (speech.map { TextChecks.speech(input, $0) } ?? []))
+          // What reading the file said already is not said twice.
+          .filter { finding in
+            !problems.contains { $0.code == finding.rule && $0.place.line == finding.line && finding.line > 0 }
+          }
       }
       answers.append(
         Answer(
@@ -86,6 +89,14 @@ struct SubtitlesCheckCommand: ParsableCommand {
     try refusing { () throws(Diagnostics) in
       try mustExist(path, "video")
       return try TrackSource.mediaFacts(of: path)
+    }
+  }
+
+  /// How loud the voices in the video are, in the language filmed where a track says it.
+  private func levels(of path: String, _ source: Track?) throws -> SpeechLevels? {
+    let language = try source?.language ?? reading.language(of: files[0])
+    return try refusing { () throws(Diagnostics) in
+      try TrackSource.speechLevels(of: path, language: language)
     }
   }
 

@@ -56,6 +56,12 @@ let ntsc = Rational(24000, 1001)
 
 let characterCases: [RuleCase] = [
   RuleCase(
+    rule: "text.destroyed", name: "question marks", broken: input(every(["????????????"]), "zh-Hans"),
+    kept: input(every(["什么???"]), "zh-Hans")),
+  RuleCase(
+    rule: "text.destroyed", name: "a cue", broken: input(every(["洗手", "□□□□□", "冲洗", "擦干"]), "zh-Hans"),
+    kept: input(every(["洗手", "□ + 1 = 2", "冲洗", "擦干"]), "zh-Hans")),
+  RuleCase(
     rule: "enc.control", name: "direction", broken: input(every(["Turn\u{202E} left"])),
     kept: input(every(["\u{200F}شكرا"]), "ar")),
   RuleCase(

@@ -26,6 +26,7 @@ import Testing
     let tried = Set(Self.cases.map(\.rule))
     let elsewhere: Set = [
       "enc.undetermined", "enc.nonutf8", "enc.mixed", "enc.mojibake", "fmt.parse", "fmt.repaired", "fmt.markup",
+      "time.speech",
       "tr.source_changed", "tr.state", "tr.length", "pkg.vtt", "pkg.ttml", "pkg.tx3g", "pkg.hls", "pkg.sdh",
     ]
     #expect(Set(TextRule.all.map(\.id)).subtracting(elsewhere) == tried)

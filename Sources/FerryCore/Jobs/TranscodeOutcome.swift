@@ -21,11 +21,15 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   /// What was read of each stream and what became of it; `nil` from a ferry that kept no account.
   package var accounts: [Account]?
 
+  /// For holding text against the speech; `nil` for a title without sound, and in records of before.
+  package var speech: SpeechLevels?
+
   package init(
     renditions: [VideoOutcome], sounds: [AudioOutcome], poster: String?, thumbnails: Thumbnails?, quality: Quality,
     duration: Milliseconds, chapters: [SourceFacts.Chapter], tools: [String], givenUp: [GivenUpCopy]? = nil,
     engine: Int? = TranscodeInputs.engine,
-    accounts: [Account]? = nil
+    accounts: [Account]? = nil,
+    speech: SpeechLevels? = nil
   ) {
     self.accounts = accounts
     self.renditions = renditions
@@ -38,6 +42,7 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
     self.tools = tools
     self.givenUp = givenUp
     self.engine = engine
+    self.speech = speech
   }
 
   /// The sound that goes with the first renditions.

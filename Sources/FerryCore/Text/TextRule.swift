@@ -7,6 +7,9 @@ package struct TextRule: Hashable, Sendable, Codable {
   /// What a damaged or unread file says cannot be taken as it is: nobody knows what was lost.
   package var isWaivable: Bool { !id.hasPrefix("enc.") && !id.hasPrefix("pkg.") && id != "fmt.parse" }
 
+  /// Whether a rule is judged only after the sound was heard: until then nobody knows what a waiver of it waives.
+  package static func needsSound(_ id: String) -> Bool { id == "time.speech" }
+
   package static func named(_ id: String) -> TextRule? { byID[id] }
 
   private static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0) })
@@ -35,7 +38,9 @@ package struct TextRule: Hashable, Sendable, Codable {
     rule("time.coverage", "the track covers the video it is delivered with", .ffsubsync),
     rule("time.offset", "the track starts with the video, not at a programme clock", .offset),
     rule("time.drift", "the track runs at the speed of its source", .ffsubsync),
+    rule("time.speech", "cues stand where something is said", .ffsubsync),
     rule("time.shot", "cues start and end at a cut or well away from it", .netflixTiming),
+    rule("text.destroyed", "the text is words, not '?', boxes or one sign over and over", .unicode),
     rule("text.cpl", "a line is not too long", .netflixEnglish),
     rule("text.lines", "a cue has not too many lines", .netflixGeneral),
     rule("text.total", "a cue has not too much text", .ted),

@@ -37,7 +37,8 @@ extension [TextFinding] {
     }
     let waived = filter { accepted[$0.rule] != nil }
     let met = Set(waived.map(\.rule))
-    for waiver in waivers where accepted[waiver.rule] == waiver && !met.contains(waiver.rule) {
+    for waiver in waivers
+    where accepted[waiver.rule] == waiver && !met.contains(waiver.rule) && !TextRule.needsSound(waiver.rule) {
       problems.append(waiver.unused)
     }
     return WaivedFindings(held: filter { accepted[$0.rule] == nil }, waived: waived, problems: problems)

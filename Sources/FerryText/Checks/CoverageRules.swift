@@ -45,7 +45,7 @@ enum CoverageRules {
   }
 
   /// Whether a cue has words that need a translation: no sound in brackets, no music sign.
-  private static func isSpeech(_ subject: CueSubject) -> Bool {
+  static func isSpeech(_ subject: CueSubject) -> Bool {
     guard subject.text.unicodeScalars.contains(where: \.properties.isAlphabetic) else { return false }
     let text = subject.text.trimmed
     guard let first = text.first, let last = text.last else { return false }

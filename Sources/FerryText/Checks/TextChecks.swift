@@ -58,6 +58,7 @@ package enum TextChecks {
     ShotRules.check(&report)
     MediaRules.check(&report)
     CharacterRules.check(&report)
+    DestroyedRules.check(&report)
     LineRules.check(&report)
     ReadingRules.check(&report)
     LanguageRules.check(&report)
