@@ -87,7 +87,7 @@ struct AudioLane: Sendable {
     until end: Double, _ take: (borrowing Frame) throws(MediaError) -> Void
   ) throws(MediaError) {
     let block = try Frame.make()
-    var left = Int((end * Double(recipe.sampleRate)).rounded())
+    var left = Int(bounded: end * Double(recipe.sampleRate))
     while left > 0 {
       let count = min(left, SoundStage.blockLength)
       try block.allocateSound(
