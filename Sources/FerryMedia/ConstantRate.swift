@@ -1,3 +1,5 @@
+internal import FerryCore
+
 /// Decides which picture is shown in each frame of a constant rate, by timestamps alone, so that nothing drifts.
 ///
 /// A picture that begins at `t` frames is shown from frame ⌊t + ¾⌋ on: a quarter of a frame of jitter either way does
@@ -7,7 +9,7 @@ struct ConstantRate {
 
   /// The frame that a picture beginning at `seconds` on the timeline starts with.
   private func frame(at seconds: Double, rate: Double) -> Int {
-    Int((seconds * rate + 0.75).rounded(.down))
+    Int(bounded: (seconds * rate + 0.75).rounded(.down))
   }
 
   /// How often the picture before this one is to be written, now that this one begins at `seconds`.
@@ -20,7 +22,7 @@ struct ConstantRate {
 
   /// How often the last picture is to be written when it ends at `seconds`; at least once if nothing was written.
   mutating func repeats(toEnd seconds: Double, rate: Double) -> Int {
-    let ends = Int((seconds * rate).rounded())
+    let ends = Int(bounded: seconds * rate)
     let count = max(next == 0 ? 1 : 0, ends - next)
     next += count
     return count

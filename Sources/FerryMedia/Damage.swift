@@ -45,7 +45,7 @@ struct Damage {
   private mutating func add(from start: Double, to end: Double, _ detail: String) {
     findings.append(
       Quality.Finding(
-        kind: .damaged, severity: .warning, startMs: Milliseconds(Int((start * 1000).rounded())),
-        endMs: Milliseconds(Int((end * 1000).rounded())), detail: detail))
+        kind: .damaged, severity: .warning, startMs: Milliseconds(seconds: start),
+        endMs: Milliseconds(seconds: end), detail: detail))
   }
 }

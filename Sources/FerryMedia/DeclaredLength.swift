@@ -85,7 +85,8 @@ extension Demuxer {
     let isGuess =
       raw.pointee.duration_estimation_method != AVFMT_DURATION_FROM_STREAM
       && raw.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
-    return length <= 0 || isGuess && length > limits.maximumDuration.inSeconds ? nil : length
+    return !(length > 0) || Milliseconds(foreign: length) == nil || isGuess && length > limits.maximumDuration.inSeconds
+      ? nil : length
   }
 }
 

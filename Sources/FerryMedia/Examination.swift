@@ -146,7 +146,7 @@ private struct Examiner: ~Copyable {
     if decoders[index].decoder == nil {
       let raw = packet.raw.pointee
       let start = Probe.milliseconds(raw.pts, timeBase) ?? 0
-      let end = Probe.milliseconds(raw.pts + raw.duration, timeBase) ?? start
+      let end = Probe.milliseconds(raw.pts.adding(bounded: max(0, raw.duration)), timeBase) ?? start
       extend(index, from: start, to: end)
       if decoders[index].kind == .subtitle, let data = raw.data {
         readings[index].texts.append(
@@ -185,7 +185,7 @@ private struct Examiner: ~Copyable {
         let start = Probe.milliseconds(raw.best_effort_timestamp, decoder.timeBase) ?? readings[index].end ?? 0
         let length: Milliseconds =
           stream.kind == .audio
-          ? Milliseconds(Int(raw.nb_samples) * 1000 / Int(max(1, raw.sample_rate)))
+          ? Milliseconds(seconds: Double(raw.nb_samples) / Double(max(1, raw.sample_rate)))
           : Probe.milliseconds(ferry_frame_duration(frame.raw), decoder.timeBase) ?? 0
         extend(index, from: start, to: Milliseconds(start.count + length.count))
       }

@@ -77,7 +77,7 @@ final class PacketCopy: @unchecked Sendable {
     do throws(MediaError) {
       writer = try FragmentWriter.open(
         path, parameters, timeBase: AVRational(num: rate.den, den: rate.num), frameRate: rate, language: language,
-        segments: Int(expected / segmentSeconds) + 1)
+        segments: Int(bounded: (expected / segmentSeconds).rounded(.down)) + 1)
     } catch {
       try giveUp(error)
     }
@@ -114,6 +114,9 @@ final class PacketCopy: @unchecked Sendable {
     let shown = units(raw.pointee.pts)
     // Matroska does not say when the first pictures are decoded: one after the other, as all are.
     let decoded = hasDecodeTime ? units(raw.pointee.dts) : Double(last ?? -delay)
+    guard max(shown.magnitude, decoded.magnitude) < PacketCopy.farthest else {
+      return "a packet's time is out of range"
+    }
     // What a decoder needs before the first sound is hidden by the source's edit list, and by the copy's again.
     if raw.pointee.flags & AV_PKT_FLAG_DISCARD != 0, !isSound || shown >= 0 { return "an edit list hides a part of it" }
     // Containers round to milliseconds at worst.
@@ -128,10 +131,10 @@ final class PacketCopy: @unchecked Sendable {
       let earliest = isSound ? -PacketCopy.longestPriming * scale : -slack
       guard (earliest...slack).contains(shown) else { return "it does not begin with the programme" }
     }
-    let decodeTime = last ?? Int64(decoded.rounded())
+    let decodeTime = last ?? Int64(bounded: decoded)
     // Sound lies end to end, whatever the container rounded.
     last = decodeTime + length
-    raw.pointee.pts = isSound ? decodeTime : Int64(shown.rounded())
+    raw.pointee.pts = isSound ? decodeTime : Int64(bounded: shown)
     raw.pointee.dts = decodeTime
     raw.pointee.duration = length
     raw.pointee.flags &= ~AV_PKT_FLAG_DISCARD
@@ -140,6 +143,9 @@ final class PacketCopy: @unchecked Sendable {
     return nil
   }
 
+  /// No programme has so many units.
+  private static let farthest = 1e15
+
   /// Sound may begin this long before the programme, in seconds: what an encoder puts before the first sample.
   private static let longestPriming = 0.05
 
@@ -147,7 +153,7 @@ final class PacketCopy: @unchecked Sendable {
   private func samples(in declared: Double, _ slack: Double) -> Int64 {
     let isRounded = unit * av_q2d(rate) > 1
     let isFrame = declared == 0 || isRounded && abs(declared - frameSize) <= slack
-    return Int64((isFrame ? frameSize : declared).rounded())
+    return Int64(bounded: isFrame ? frameSize : declared)
   }
 
   /// Whether a packet brings another configuration than the file's own, which the copy has for all of them.

@@ -62,7 +62,7 @@ package enum PacketCount {
     for index in result.streams.indices {
       guard let count = counts[result.streams[index].index], count.length > 0 else { continue }
       if result.streams[index].bitRate == nil {
-        result.streams[index].bitRate = Int(Double(count.bytes) * 8 / count.length)
+        result.streams[index].bitRate = Int(bounded: Double(count.bytes) * 8 / count.length)
       }
       result.streams[index].video?.keyFrameSpacing = count.keyFrameSpacing
     }

@@ -12,7 +12,7 @@ struct PictureLook: ~Copyable {
   static func open(
     _ recipe: Recipe, _ video: VideoRecipe, expected: Milliseconds
   ) throws(MediaError) -> PictureLook {
-    let frames = Int(expected.duration.inSeconds * video.frameRate.value)
+    let frames = Int(bounded: (expected.duration.inSeconds * video.frameRate.value).rounded(.down))
     var poster: PosterChoice?
     if recipe.stills.poster {
       poster = try PosterChoice.make(

@@ -194,7 +194,7 @@ struct PictureStage: ~Copyable {
   }
 
   private func position(_ frames: Int) -> Milliseconds {
-    Milliseconds(Int(Double(frames) * 1000 / recipe.frameRate.value))
+    Milliseconds(seconds: Double(frames) / recipe.frameRate.value)
   }
 
   private func sizeChanges(until end: Milliseconds) -> [Quality.Finding] {
@@ -204,8 +204,8 @@ struct PictureStage: ~Copyable {
       let until = index + 1 < sizes.count ? sizes[index + 1].time : end.duration.inSeconds
       return Quality.Finding(
         kind: .pictureSize, severity: severities.pictureSize,
-        startMs: Milliseconds(Int((sizes[index].time * 1000).rounded())),
-        endMs: Milliseconds(Int((until * 1000).rounded())),
+        startMs: Milliseconds(seconds: sizes[index].time),
+        endMs: Milliseconds(seconds: until),
         detail: "the picture changes from \(before.width)x\(before.height) to \(now.width)x\(now.height)")
     }
   }

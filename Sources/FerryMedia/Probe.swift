@@ -42,17 +42,17 @@ package enum Probe {
       var facts = stream(raw)
       facts.obstacle = raw.obstacle(limits)
       if facts.obstacle != nil { facts.tag = raw.tag }
-      facts.duration = demuxer.declaredLength(of: raw, limits).map(milliseconds)
+      facts.duration = demuxer.declaredLength(of: raw, limits).flatMap { Milliseconds(foreign: $0) }
       streams.append(facts)
     }
     let size = max(0, context.pb.map { avio_size($0) } ?? 0)
     let length = try demuxer.declaredLength(limits)
     return SourceFacts(
       container: String(cString: context.iformat.pointee.name), size: Int(size),
-      duration: length.map(milliseconds),
+      duration: length.flatMap { Milliseconds(foreign: $0) },
       start: Milliseconds(context.start_time == ferry_NOPTS ? 0 : Int(context.start_time / 1000)),
       // FFmpeg's own figure is made with its duration.
-      bitRate: length.flatMap { size > 0 ? Int(min(Double(size) * 8 / $0, 1e12)) : nil }, streams: streams,
+      bitRate: length.flatMap { size > 0 ? Int(bounded: min(Double(size) * 8 / $0, 1e12)) : nil }, streams: streams,
       chapters: chapters(context), durationBasis: length.map { _ in demuxer.guessesLength ? .estimated : .declared })
   }
 
@@ -83,7 +83,7 @@ package enum Probe {
       level: parameters.level > 0 ? Int(parameters.level) : nil,
       language: tag("language", stream.metadata), name: tag("title", stream.metadata) ?? handler(stream.metadata),
       disposition: dispositions(stream.disposition), start: milliseconds(stream.start_time, stream.time_base),
-      bitRate: parameters.bit_rate > 0 ? Int(parameters.bit_rate) : nil,
+      bitRate: parameters.bit_rate > 0 ? Foreign(Int(parameters.bit_rate)).trusted(in: 1...(1 << 50)) : nil,
       video: kind == .video ? video(raw) : nil, audio: kind == .audio ? audio(parameters) : nil)
   }
 
@@ -172,7 +172,7 @@ package enum Probe {
     if isMirrored { av_display_matrix_flip(&turned, 1, 0) }
     let anticlockwise = av_display_rotation_get(turned)
     guard anticlockwise.isFinite else { return (0, isMirrored) }
-    let quarter = Int((-anticlockwise / 90).rounded())
+    let quarter = Int(bounded: -anticlockwise / 90)
     return (((quarter % 4) + 4) % 4 * 90, isMirrored)
   }
 
@@ -215,10 +215,10 @@ package enum Probe {
     return a == 0 ? Rational(1, 1) : Rational(numerator / a, denominator / a)
   }
 
-  private static func milliseconds(_ seconds: Double) -> Milliseconds { Milliseconds(Int((seconds * 1000).rounded())) }
-
+  /// `nil` for a time that is not there, or that nothing has.
   static func milliseconds(_ value: Int64, _ timeBase: AVRational) -> Milliseconds? {
-    value == ferry_NOPTS ? nil : Milliseconds(Int(av_rescale_q(value, timeBase, AVRational(num: 1, den: 1000))))
+    guard value != ferry_NOPTS, timeBase.num > 0, timeBase.den > 0 else { return nil }
+    return Milliseconds(Foreign(Int(av_rescale_q(value, timeBase, AVRational(num: 1, den: 1000)))))
   }
 
   private static func tag(_ key: String, _ metadata: OpaquePointer?) -> String? {

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FerryCore
 internal import Foundation
 
 /// Which of a picture's two fields was filmed first.
@@ -31,7 +32,8 @@ package struct ScanMeasure: Equatable, Sendable {
     for share in [0, 0.5, 0.9] {
       if share > 0 {
         // A file as short as what is looked at has been seen; one that cannot seek has one place only.
-        let time = start + Int64(share * seconds / av_q2d(raw.pointee.time_base))
+        let time = start.adding(
+          bounded: Int64(bounded: (share * seconds / av_q2d(raw.pointee.time_base)).rounded(.down)))
         if seconds < 10 || av_seek_frame(demuxer.raw, Int32(stream), time, AVSEEK_FLAG_BACKWARD) < 0 { break }
         avcodec_flush_buffers(decoder.raw)
       }

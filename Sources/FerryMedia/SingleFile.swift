@@ -214,8 +214,8 @@ package enum SingleFile {
         // FFmpeg reads negative composition offsets as a later start; the first picture is at zero.
         let offset = start ?? (isPicture ? packet.raw.pointee.pts : 0)
         start = offset
-        packet.raw.pointee.pts -= offset
-        packet.raw.pointee.dts -= offset
+        packet.raw.pointee.pts = packet.raw.pointee.pts.subtracting(bounded: offset)
+        packet.raw.pointee.dts = packet.raw.pointee.dts.subtracting(bounded: offset)
       case .text(let samples, let next):
         packet.clear()
         guard next < samples.count else {

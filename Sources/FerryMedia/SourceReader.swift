@@ -53,10 +53,11 @@ struct SourceReader: ~Copyable {
     try demuxer.keep(Set(used + (try streams(like: used, in: demuxer))))
     let origin = try origin(of: demuxer, picture: picture, sound: sound)
     let declared = try demuxer.declaredLength(of: used, from: origin, limits)
+    let expected = min(declared ?? 600, limits.maximumDuration.inSeconds)
     if let picture {
-      try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: declared ?? 600)
+      try pictureCopy?.begin(with: try demuxer.stream(picture), origin: origin, expected: expected)
     }
-    if let sound { try soundCopy?.begin(with: try demuxer.stream(sound), origin: origin, expected: declared ?? 600) }
+    if let sound { try soundCopy?.begin(with: try demuxer.stream(sound), origin: origin, expected: expected) }
     return SourceReader(
       // Frame threads help where decoding is heavy (ProRes, AV1) and cost nothing where it is not.
       pictureDecoder: try open(picture, AVMEDIA_TYPE_VIDEO, of: demuxer, threads: 2, limits),
@@ -194,9 +195,13 @@ struct SourceReader: ~Copyable {
     let offset = clock.offset(
       of: index, time: Double(stamp) * unit, duration: Double(packet.raw.pointee.duration) * unit)
     if offset == 0 { return }
-    let units = Int64((offset / unit).rounded())
-    if packet.raw.pointee.dts != ferry_NOPTS { packet.raw.pointee.dts -= units }
-    if packet.raw.pointee.pts != ferry_NOPTS { packet.raw.pointee.pts -= units }
+    let units = Int64(bounded: offset / unit)
+    if packet.raw.pointee.dts != ferry_NOPTS {
+      packet.raw.pointee.dts = packet.raw.pointee.dts.subtracting(bounded: units)
+    }
+    if packet.raw.pointee.pts != ferry_NOPTS {
+      packet.raw.pointee.pts = packet.raw.pointee.pts.subtracting(bounded: units)
+    }
   }
 
   /// Notes how far the streams go that are used, and those of their kinds.
@@ -271,7 +276,7 @@ struct SourceReader: ~Copyable {
         // The container's word on the shape of pixels goes before the codec's.
         frame.raw.pointee.sample_aspect_ratio = av_guess_sample_aspect_ratio(demuxer.raw, raw, frame.raw)
       }
-      frame.raw.pointee.pts = Int64((time * 1_000_000).rounded())
+      frame.raw.pointee.pts = Int64(bounded: time * 1_000_000)
       if !queue.push(frame) { return false }
     }
   }
@@ -359,7 +364,7 @@ struct SourceReader: ~Copyable {
       try refuseIfFar(time, since: lastSound)
       try damage.mended(stream: recipe.audio?.sourceStream, at: time)
       soundLedger.give(time: time, length: Double(frame.raw.pointee.nb_samples) / Double(rate))
-      frame.raw.pointee.pts = Int64((time * Double(rate)).rounded())
+      frame.raw.pointee.pts = Int64(bounded: time * Double(rate))
       lastSound = max(lastSound, time + Double(frame.raw.pointee.nb_samples) / Double(rate))
       if !queue.push(frame) { return false }
     }
@@ -439,6 +444,11 @@ struct SourceReader: ~Copyable {
 
   /// Two pictures ten hours apart would otherwise become a million frames of nothing.
   private func refuseIfFar(_ time: Double, since last: Double) throws(MediaError) {
+    guard time.isFinite, time > -limits.maximumDuration.inSeconds else {
+      throw MediaError(
+        .decode, demuxer.path, code: ferry_INVALIDDATA,
+        detail: "a timestamp in it is out of range: \(seconds(time)) after its beginning")
+    }
     if time - last > limits.maximumGap.inSeconds {
       throw MediaError(
         .decode, demuxer.path, code: ferry_INVALIDDATA,
@@ -459,8 +469,8 @@ struct SourceReader: ~Copyable {
 
   /// The source's chapters on the timeline, within the programme.
   private func chapters(until end: Double) -> [SourceFacts.Chapter] {
-    let start = Int((origin * 1000).rounded())
-    let last = Int((end * 1000).rounded())
+    let start = Milliseconds(seconds: origin).count
+    let last = Milliseconds(seconds: end).count
     return Probe.chapters(demuxer.raw.pointee).compactMap { chapter in
       let from = max(0, chapter.start.count - start)
       let to = min(last, chapter.end.count - start)

@@ -77,7 +77,7 @@ package struct TextPackets: Sendable {
   /// Text of a whole evening has less than one.
   private static let mostBytes = 64 << 20
 
-  private static func time(_ seconds: Double) -> CueTime { CueTime(milliseconds: Int((seconds * 1000).rounded())) }
+  private static func time(_ seconds: Double) -> CueTime { CueTime(seconds: seconds) }
 
   private static func words(_ packet: borrowing FerryMedia.Packet, _ kind: AVPacketSideDataType) -> String {
     var size = 0

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FerryCore
 
 /// Takes jumps out of the times of packets, as broadcasts and joined recordings have them.
 ///
@@ -84,6 +85,6 @@ struct PictureTimeline {
 
 /// Seconds as a person reads them, `83.4 s`.
 func seconds(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return "\(tenths / 10).\(abs(tenths % 10)) s"
+  let tenths = Int(bounded: value * 10)
+  return "\(tenths / 10).\((tenths % 10).magnitude) s"
 }

@@ -54,7 +54,8 @@ package enum Transcode {
     let pictureCopy = try pictureCopy(recipe, folder)
     let soundCopy = try soundCopy(recipe, folder, language)
     var reader = try SourceReader.open(source, recipe, limits, pictureCopy: pictureCopy, soundCopy: soundCopy)
-    let expected = Milliseconds(Int((reader.declared ?? 600) * 1000))
+    let seconds = min(reader.declared ?? 600, limits.maximumDuration.inSeconds)
+    let expected = Milliseconds(Int(bounded: (seconds * 1000).rounded(.down)))
     let lanes = Lanes()
     let results = Results()
     let pictures = try startPictures(recipe, scan, expected, folder, lanes, results, progress)
@@ -76,7 +77,7 @@ package enum Transcode {
     }
     guard let reading else { throw MediaError(.encode, source, code: ferry_EXIT) }
     if let pictureCopy, let rendition = recipe.video?.renditions.first, let rate = recipe.video?.frameRate {
-      if abs(pictureCopy.count - results.frames) > 1 {
+      if (pictureCopy.count - results.frames).magnitude > 1 {
         pictureCopy.giveUp("it has \(pictureCopy.count) pictures, and \(results.frames) at the constant rate")
       }
       guard let file = try pictureCopy.finish() else { return .notCopied(pictureCopy.refusal ?? "it has no picture") }
@@ -173,7 +174,9 @@ package enum Transcode {
 
 extension VideoRecipe {
   /// The time of one fragment.
-  var segmentDuration: Milliseconds { Milliseconds(Int(Double(segmentLength) * 1000 / frameRate.value)) }
+  var segmentDuration: Milliseconds {
+    Milliseconds(Int(bounded: (Double(segmentLength) * 1000 / frameRate.value).rounded(.down)))
+  }
 }
 
 extension FragmentedFile {

@@ -32,7 +32,9 @@ extension CueMarks: Codable {
     let container = try decoder.singleValueContainer()
     marks = try container.decode(String.self).split(separator: " ").map { word in
       let parts = word.split(separator: "-")
-      guard parts.count == 3, let start = Int(parts[0]), let end = Int(parts[1]) else {
+      guard parts.count == 3, let start = Int(parts[0]), let end = Int(parts[1]),
+        Milliseconds.possible.contains(start), Milliseconds.possible.contains(end)
+      else {
         throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(word)' marks no cue")
       }
       return Mark(start: start, end: end, words: String(parts[2]))

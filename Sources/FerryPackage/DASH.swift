@@ -159,7 +159,7 @@ package enum DASH {
 
   /// An `xs:duration` with milliseconds, `PT83.400S`.
   private static func seconds(_ value: Double) -> String {
-    let thousandths = Int((value * 1000).rounded())
+    let thousandths = Int(bounded: value * 1000)
     let fraction = String(1000 + thousandths % 1000).dropFirst()
     return "PT\(thousandths / 1000).\(fraction)S"
   }
@@ -172,17 +172,17 @@ enum StreamRates {
     let half = Double(targetDuration(of: file)) / 2
     let counted = file.segments.filter { $0.duration.value >= half }
     return (counted.isEmpty ? file.segments : counted).map { segment in
-      segment.duration.value > 0 ? Int((Double(segment.size) * 8 / segment.duration.value).rounded(.up)) : 0
+      segment.duration.value > 0 ? Int(bounded: (Double(segment.size) * 8 / segment.duration.value).rounded(.up)) : 0
     }.max() ?? 0
   }
 
   static func average(of file: FragmentedFile) -> Int {
-    let bytes = file.segments.reduce(0) { $0 + $1.size }
+    let bytes = file.segments.map(\.size).saturatedSum
     let seconds = file.segments.reduce(0) { $0 + $1.duration.value }
-    return seconds > 0 ? Int((Double(bytes) * 8 / seconds).rounded(.up)) : 0
+    return seconds > 0 ? Int(bounded: (Double(bytes) * 8 / seconds).rounded(.up)) : 0
   }
 
   static func targetDuration(of file: FragmentedFile) -> Int {
-    max(1, Int((file.segments.map(\.duration.value).max() ?? 0).rounded()))
+    max(1, Int(bounded: file.segments.map(\.duration.value).max() ?? 0))
   }
 }

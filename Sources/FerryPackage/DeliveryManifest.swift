@@ -253,6 +253,18 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
       self.frameRate = frameRate
       self.frames = frames
     }
+
+    package init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      codec = try values.decode(String.self, forKey: .codec)
+      width = try values.decode(Int.self, forKey: .width)
+      height = try values.decode(Int.self, forKey: .height)
+      frameRate = try values.decode(Rational.self, forKey: .frameRate)
+      frames = try values.decode(Int.self, forKey: .frames)
+      guard frameRate.numerator > 0 else {
+        throw DecodingError.dataCorruptedError(forKey: .frameRate, in: values, debugDescription: "a rate of 0")
+      }
+    }
   }
 
   package struct Audio: Hashable, Sendable, Codable {
@@ -302,6 +314,7 @@ extension DeliveryManifest {
   }
 
   package static func decoded(_ bytes: [UInt8]) throws -> DeliveryManifest {
+    try ForeignJSON.check(bytes)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(DeliveryManifest.self, from: Data(bytes))

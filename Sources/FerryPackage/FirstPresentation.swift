@@ -18,10 +18,10 @@ package enum FirstPresentation {
     let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { handle.closeFile() }
     let head = Array(handle.readData(ofLength: header))
-    handle.seek(toFileOffset: UInt64(fragment))
+    handle.seek(toFileOffset: UInt64(clamping: fragment))
     // A fragment's own header says its size in its first four bytes.
     let size = Boxes.number(Array(handle.readData(ofLength: 4))[...], at: 0, size: 4)
-    handle.seek(toFileOffset: UInt64(fragment))
+    handle.seek(toFileOffset: UInt64(clamping: fragment))
     let body = Array(handle.readData(ofLength: size))
     guard let clock = Boxes.content("moov", "trak", "mdia", "mdhd", in: head[...]), clock.count >= 24 else {
       throw Unreadable(description: "the header has no clock (mdhd)")
@@ -30,7 +30,9 @@ package enum FirstPresentation {
     guard let time = sampleTime(body), scale > 0 else {
       throw Unreadable(description: "the fragment at byte \(fragment) says no time (tfdt, trun)")
     }
-    let ticks = Int((Double(time) * 90_000 / Double(scale)).rounded())
+    guard let ticks = Foreign<Int>(Double(time) * 90_000 / Double(scale))?.value else {
+      throw Unreadable(description: "the fragment at byte \(fragment) has a time that is out of range")
+    }
     return ticks & (1 << 33 - 1)
   }
 
@@ -44,7 +46,7 @@ package enum FirstPresentation {
     if flags & 0x800 == 0 { return begins }
     // What precedes a sample's composition offset: the run's own optional fields, then the sample's.
     let before = [0x1, 0x4, 0x100, 0x200, 0x400].filter { flags & $0 != 0 }.count * 4
-    return begins + Int(Int32(truncatingIfNeeded: Boxes.number(run, at: 8 + before, size: 4)))
+    return begins.adding(bounded: Int(Int32(truncatingIfNeeded: Boxes.number(run, at: 8 + before, size: 4))))
   }
 }
 

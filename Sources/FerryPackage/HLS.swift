@@ -112,7 +112,7 @@ package enum HLS {
     return """
       #EXTM3U
       #EXT-X-VERSION:7
-      #EXT-X-TARGETDURATION:\(max(1, Int(seconds.rounded(.up))))
+      #EXT-X-TARGETDURATION:\(max(1, Int(bounded: seconds.rounded(.up))))
       #EXT-X-MEDIA-SEQUENCE:0
       #EXT-X-PLAYLIST-TYPE:VOD
       #EXTINF:\(decimal(seconds, places: 3)),
@@ -130,7 +130,7 @@ package enum HLS {
   private static func decimal(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }
-    let scaled = Int((value * Double(scale)).rounded())
+    let scaled = Int(bounded: value * Double(scale))
     let fraction = String(scaled % scale)
     return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
   }

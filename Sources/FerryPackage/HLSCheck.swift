@@ -81,7 +81,7 @@ private struct PlaylistChecking {
     for (file, end) in end {
       guard let asset = assets[file] else { continue }
       if end != asset.size { problem(0, "its ranges end at byte \(end) of \(file), which has \(asset.size)") }
-      if let duration = asset.durationMs, abs(Int((seconds * 1000).rounded()) - duration.count) > 50 {
+      if let duration = asset.durationMs, (Int(bounded: seconds * 1000) - duration.count).magnitude > 50 {
         problem(0, "its times add up to \(seconds) s, \(file) lasts \(duration.count) ms")
       }
     }
@@ -184,7 +184,7 @@ private struct PlaylistChecking {
   private func boxHead(_ file: String, at offset: Int) -> Data? {
     guard let handle = FileHandle(forReadingAtPath: bag + "/" + file) else { return nil }
     defer { handle.closeFile() }
-    handle.seek(toFileOffset: UInt64(offset))
+    handle.seek(toFileOffset: UInt64(clamping: offset))
     let head = handle.readData(ofLength: 8)
     return head.count == 8 ? head : nil
   }

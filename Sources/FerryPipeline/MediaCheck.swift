@@ -64,7 +64,7 @@ struct MediaCheck: Sendable {
       guard let start = reading.start, let end = reading.end, stream.kind != .subtitle else { return nil }
       return end.count - (stream.kind == .video ? start.count : min(0, start.count))
     }
-    if let wanted = asset.durationMs, let actual = lengths.max(), abs(actual - wanted.count) > tolerance {
+    if let wanted = asset.durationMs, let actual = lengths.max(), (actual - wanted.count).magnitude > tolerance {
       found.append(problem("media.duration", "it lasts \(actual) ms, the manifest says \(wanted.count) ms"))
     }
     return found
@@ -81,7 +81,7 @@ struct MediaCheck: Sendable {
 
   /// One frame or 100 ms, whichever is longer.
   private var tolerance: Int {
-    max(100, asset.video.map { Int((1000 / $0.frameRate.value).rounded(.up)) } ?? 0)
+    max(100, asset.video.map { Int(bounded: (1000 / $0.frameRate.value).rounded(.up)) } ?? 0)
   }
 
   private func pictures(

@@ -248,7 +248,7 @@ enum TextSamples {
 }
 
 extension CueTime {
-  fileprivate static func rounded(seconds: Double) -> CueTime { CueTime(milliseconds: Int((seconds * 1000).rounded())) }
+  fileprivate static func rounded(seconds: Double) -> CueTime { CueTime(seconds: seconds) }
 }
 
 /// The files of a lesson folder as they are made, each hashed once.

@@ -1,3 +1,5 @@
+internal import FerryCore
+
 /// Where text stands, as scripts say it; all lengths are hundredths of the picture's width or height.
 struct ASSPlacement {
   /// A key of the number pad: 1 is the bottom left and 9 the top right.
@@ -94,7 +96,7 @@ struct ASSPlacement {
     }
     let isCentred = alignment % 3 == 2
     func margin(_ share: Double) -> Int {
-      share == 0 ? 0 : max(1, Int((share / 100 * canvas.width).rounded())) + (isCentred ? canvas.side : 0)
+      share == 0 ? 0 : max(1, Int(bounded: share / 100 * canvas.width)) + (isCentred ? canvas.side : 0)
     }
     return (margin(left), margin(right), nil)
   }

@@ -139,7 +139,7 @@ private func levelOneShare(_ bytes: [UInt8], _ encoding: TextEncoding) -> Double
 private func share(_ part: Int, _ all: Int) -> Double { all == 0 ? 0 : Double(part) / Double(all) }
 
 private func rounded(_ share: Double) -> String {
-  let hundredths = Int((share * 100).rounded())
+  let hundredths = Int(bounded: share * 100)
   return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)"
 }
 

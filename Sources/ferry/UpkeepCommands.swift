@@ -30,7 +30,7 @@ struct GarbageCommand: ParsableCommand {
     let needed = try QueueAccess.saying { () throws(StoreError) -> Set<String> in
       Set(try store.versions().flatMap(\.steps).map(\.digest)).union(try store.digests())
     }
-    let result = try workspace.collect(needed: needed, cap: size.map { Int($0 * 1e9) }, isDryRun: dryRun)
+    let result = try workspace.collect(needed: needed, cap: size.map { Int(bounded: $0 * 1e9) }, isDryRun: dryRun)
     _ = consume lock
     if output.json {
       return try Terminal.answer(

@@ -107,7 +107,7 @@ extension VideoRecipe {
     isMirrored = facts.isMirrored
     scan = VideoRecipe.scan(of: facts)
     frameRate = VideoRecipe.frameRate(for: facts, atMost: rules.maximumFrameRate)
-    keyFrameInterval = max(1, Int((rules.keyFrameInterval.duration.inSeconds * frameRate.value).rounded()))
+    keyFrameInterval = max(1, Int(bounded: rules.keyFrameInterval.duration.inSeconds * frameRate.value))
     segmentLength = keyFrameInterval * rules.keyFramesPerSegment
     colour = Colour(for: facts)
     renditions = rules.codecs.flatMap { VideoRecipe.renditions(rules, for: facts, codec: $0) }
@@ -223,7 +223,7 @@ extension VideoRecipe {
   /// The picture as a viewer sees it: turned, and with square pixels at its full height.
   static func displaySize(of facts: VideoFacts) -> (width: Int, height: Int) {
     let aspect = facts.sampleAspect.numerator > 0 && facts.sampleAspect.denominator > 0 ? facts.sampleAspect.value : 1
-    let width = Int((Double(facts.width) * aspect).rounded())
+    let width = Int(bounded: Double(facts.width) * aspect)
     return facts.rotation % 180 == 0 ? (width, facts.height) : (facts.height, width)
   }
 
@@ -233,7 +233,7 @@ extension VideoRecipe {
   ) -> (width: Int, height: Int) {
     let short = min(size.width, size.height)
     func even(_ side: Int) -> Int {
-      max(16, Int((Double(side) * Double(shortSide) / Double(max(1, short)) / 2).rounded()) * 2)
+      max(16, Int(bounded: Double(side) * Double(shortSide) / Double(max(1, short)) / 2) * 2)
     }
     // An odd source loses its last line rather than gain one that was never filmed.
     func side(_ side: Int) -> Int { shortSide == short ? max(16, side & ~1) : even(side) }

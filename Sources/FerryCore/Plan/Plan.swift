@@ -142,13 +142,15 @@ extension TitlePlan {
   /// Seconds and bytes that a transcode is likely to take: from the pixels to encode, as measured on two cores.
   private static func estimate(_ known: Known) -> (seconds: Int, bytes: Int) {
     let length = known.duration.duration.inSeconds
-    guard let video = known.recipe.video else { return (Int(length / 50) + 1, Int(length * 16_000)) }
+    guard let video = known.recipe.video else {
+      return (Int(bounded: (length / 50).rounded(.down)) + 1, Int(bounded: (length * 16_000).rounded(.down)))
+    }
     let encoded = video.isCopied ? video.renditions.dropFirst() : video.renditions[...]
     let pixels = encoded.reduce(0) { $0 + $1.width * $1.height }
     let seconds = Double(pixels) * video.frameRate.value * length / 180_000_000
     // A cap is rarely reached: a third of it is what lessons need.
     let rate = video.renditions.reduce(0) { $0 + $1.maximumRate } / 3 + (known.recipe.audio?.bitRate ?? 0)
     let largest = (video.renditions.first?.maximumRate ?? 0) / 3
-    return (Int(seconds.rounded(.up)), Int(length * Double(rate + largest) / 8))
+    return (Int(bounded: seconds.rounded(.up)), Int(bounded: (length * Double(rate + largest) / 8).rounded(.down)))
   }
 }

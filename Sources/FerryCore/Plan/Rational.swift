@@ -8,6 +8,9 @@ package struct Rational: Hashable, Sendable {
     self.denominator = denominator
   }
 
+  /// Of numbers that were read: products of two of them fit.
+  private static let possible = 0...(1 << 31)
+
   package var value: Double { Double(numerator) / Double(denominator) }
 }
 
@@ -28,7 +31,8 @@ extension Rational: Codable {
     let text = try container.decode(String.self)
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), let numerator = Int(parts[0]),
-      let denominator = parts.count == 2 ? Int(parts[1]) : 1, denominator != 0
+      let denominator = parts.count == 2 ? Int(parts[1]) : 1, Rational.possible.contains(numerator),
+      Rational.possible.contains(denominator), denominator > 0
     else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no fraction") }
     self.init(numerator, denominator)
   }

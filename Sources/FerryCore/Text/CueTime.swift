@@ -1,8 +1,12 @@
 /// A moment on a title's timeline in milliseconds; 0 is the first picture shown (or the first sound, without picture).
 package struct CueTime: Hashable, Sendable {
-  package var milliseconds: Int
+  package private(set) var milliseconds: Int
 
-  package init(milliseconds: Int) { self.milliseconds = milliseconds }
+  /// At most as far from zero as `Milliseconds` is.
+  package init(milliseconds: Int) { self.milliseconds = Milliseconds(milliseconds).count }
+
+  /// The nearest time; zero for what is not a number.
+  package init(seconds: Double) { milliseconds = Milliseconds(seconds: seconds).count }
 
   package static let zero = CueTime(milliseconds: 0)
 }
@@ -16,7 +20,7 @@ extension CueTime: Comparable {
 }
 
 extension CueTime: Codable {
-  package init(from decoder: any Decoder) throws { milliseconds = try decoder.singleValueContainer().decode(Int.self) }
+  package init(from decoder: any Decoder) throws { milliseconds = try Milliseconds(from: decoder).count }
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(milliseconds)
@@ -24,10 +28,11 @@ extension CueTime: Codable {
 }
 
 extension Duration {
-  /// This duration in milliseconds, rounded towards zero.
+  /// This duration in milliseconds, rounded towards zero; at most as many as `Milliseconds` takes.
   package var wholeMilliseconds: Int {
     let (seconds, attoseconds) = components
-    return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    let possible = Int64(Milliseconds.possible.upperBound / 1000)
+    return Int(min(max(seconds, -possible), possible)) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
   /// This duration in seconds, for arithmetic that needs no more than a double's precision.

@@ -17,7 +17,7 @@ package struct FrameGrid: Hashable, Sendable {
   }
 
   /// The frames of a second as the guides count them: 24 for 23.976.
-  package var nominal: Int { rate.map { Int($0.value.rounded()) } ?? 24 }
+  package var nominal: Int { rate.map { Int(bounded: $0.value) } ?? 24 }
 
   /// The gap that two cues keep at the least.
   package var twoFrames: Int { milliseconds(frames: 2) }

@@ -36,7 +36,7 @@ struct PosterChoice: ~Copyable {
   static func make(
     frameRate: Rational, keyFrameInterval: Int, expectedFrames: Int
   ) throws(MediaError) -> PosterChoice {
-    let second = max(1, Int(frameRate.value.rounded()))
+    let second = max(1, Int(bounded: frameRate.value))
     return PosterChoice(
       interval: max(1, keyFrameInterval), second: second,
       twoThirds: expectedFrames > 0 ? expectedFrames * 2 / 3 : .max, waiting: try Frame.make(), good: try Frame.make(),

@@ -54,7 +54,7 @@ struct SoundChecks {
       position = position * sampleRate / self.sampleRate
       self.sampleRate = sampleRate
     }
-    let start = Int((seconds * Double(sampleRate)).rounded())
+    let start = Int(bounded: seconds * Double(sampleRate))
     if start - position >= sampleRate / 100 {
       if windowCount > 0 { endWindow() }
       runs = []

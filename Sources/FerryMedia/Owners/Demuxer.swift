@@ -30,7 +30,7 @@ struct Demuxer: ~Copyable {
     _ = LibraryLog.takeLastLine()
     let context = try unwrap(avformat_alloc_context(), .open, path)
     let deadline = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
-    deadline.initialize(to: monotonicNanoseconds() + Int64(limits.openDeadline.inSeconds * 1e9))
+    deadline.initialize(to: monotonicNanoseconds() + Int64(bounded: limits.openDeadline.inSeconds * 1e9))
     context.pointee.interrupt_callback = AVIOInterruptCB(
       callback: { opaque in
         guard let deadline = opaque?.assumingMemoryBound(to: Int64.self).pointee, deadline > 0 else { return 0 }

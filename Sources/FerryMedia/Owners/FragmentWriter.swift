@@ -187,7 +187,7 @@ struct FragmentWriter: ~Copyable {
     let duration = segments.reduce(0) { $0 + $1.duration.value }
     return FragmentedFile(
       name: name, initialisation: initialisation, index: initialisation..<(initialisation + index.size),
-      segments: segments, duration: Milliseconds(Int((duration * 1000).rounded())))
+      segments: segments, duration: Milliseconds(seconds: duration))
   }
 
   private func overwrite(_ bytes: [UInt8], at offset: Int) throws(MediaError) {

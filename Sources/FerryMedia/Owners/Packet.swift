@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FerryCore
 
 /// A compressed packet's owner; empty until something fills it.
 struct Packet: ~Copyable {
@@ -16,8 +17,8 @@ struct Packet: ~Copyable {
     raw.pointee.data += Int(count)
     raw.pointee.size = whole - count
     let later = av_rescale_q(1, time, unit)
-    if raw.pointee.pts != ferry_NOPTS { raw.pointee.pts += later }
-    if raw.pointee.dts != ferry_NOPTS { raw.pointee.dts += later }
+    if raw.pointee.pts != ferry_NOPTS { raw.pointee.pts = raw.pointee.pts.adding(bounded: later) }
+    if raw.pointee.dts != ferry_NOPTS { raw.pointee.dts = raw.pointee.dts.adding(bounded: later) }
   }
 
   deinit {

@@ -149,7 +149,7 @@ struct Resampler: ~Copyable {
     let made = swr_convert(
       raw, scratch.raw.pointee.extended_data, room, UnsafeMutablePointer(mutating: planes), count)
     try check(made, .resample, "the sound")
-    let skipped = min(Int32(skip), made)
+    let skipped = min(Int32(clamping: skip), made)
     if made == skipped { return 0 }
     return try write(scratch, from: skipped, count: made - skipped)
   }

@@ -59,7 +59,7 @@ struct Scaler: ~Copyable {
     func fitted(_ size: (width: Int, height: Int), sampleAspect: Rational) -> (width: Int, height: Int) {
       let shape = Double(width) * sampleAspect.value / Double(max(1, height))
       let screen = Double(size.width) / Double(max(1, size.height))
-      func even(_ side: Double) -> Int { max(2, Int((side / 2).rounded()) * 2) }
+      func even(_ side: Double) -> Int { max(2, Int(bounded: side / 2) * 2) }
       if shape > screen * 1.02 { return (size.width, even(Double(size.width) / shape)) }
       if shape < screen / 1.02 { return (even(Double(size.height) * shape), size.height) }
       return size

@@ -57,7 +57,7 @@ struct SoundPlacement {
     }
     let deviation = Double(piece.start) - nominal
     // A single frame that lies far off is a false timestamp.
-    if abs(piece.start - position) <= limit(piece) { observe(deviation, piece.length) }
+    if (piece.start - position).magnitude <= limit(piece) { observe(deviation, piece.length) }
     stretch = nextStretch(off: mean - (Double(position) - nominal))
     nominal += piece.length
     return .follow(stretch: stretch)
@@ -67,7 +67,7 @@ struct SoundPlacement {
   private func begins(_ piece: Piece, at position: Int, before following: [Piece]) -> Bool {
     let gap = piece.start - position
     let limit = limit(piece)
-    if abs(gap) <= limit { return false }
+    if gap.magnitude <= limit { return false }
     var end = Double(position) + piece.length
     for one in following {
       let distance = Double(one.start) - end

@@ -128,7 +128,7 @@ struct SoundStage: ~Copyable {
     let rate = Double(max(1, frame.sampleRate))
     let scale = Double(recipe.sampleRate)
     return SoundPlacement.Piece(
-      start: Int((Double(frame.time) / rate * scale).rounded()), length: Double(frame.samples) * scale / rate)
+      start: Int(bounded: Double(frame.time) / rate * scale), length: Double(frame.samples) * scale / rate)
   }
 
   /// Gives on what waits, in whole blocks or `all` of it.
@@ -154,7 +154,7 @@ struct SoundStage: ~Copyable {
     if let planes = try current.channels(of: input) {
       let rate = Int(input.raw.pointee.sample_rate)
       let count = Int(input.raw.pointee.nb_samples)
-      let first = min(count, skip * rate / recipe.sampleRate)
+      let first = min(count, Int(bounded: (Double(skip) * Double(rate) / Double(recipe.sampleRate)).rounded(.down)))
       watch.move(to: Double(position) / Double(recipe.sampleRate), sampleRate: rate)
       watch.add(heard.map { UnsafeBufferPointer(start: planes[$0] + first, count: count - first) })
     }

@@ -316,7 +316,8 @@ package enum VersionFolders {
 
   /// The version that a name says: only digits after the label, and no leading zero.
   package static func version(of name: String, label: String) -> Int? {
-    guard name.hasPrefix(label + "_v"), let number = Int(name.dropFirst(label.count + 2)), number > 0,
+    guard name.hasPrefix(label + "_v"), let number = Int(name.dropFirst(label.count + 2)),
+      (1...1_000_000_000).contains(number),
       name == "\(label)_v\(number)"
     else { return nil }
     return number

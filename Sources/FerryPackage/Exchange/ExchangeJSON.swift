@@ -20,6 +20,7 @@ enum ExchangeJSON {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
+      try ForeignJSON.check(bytes)
       let found = try decoder.decode(Schema.self, from: Data(bytes)).schema
       guard found == schema else {
         throw ExchangeError(
@@ -29,6 +30,10 @@ enum ExchangeJSON {
       return try decoder.decode(Value.self, from: Data(bytes))
     } catch let error as ExchangeError {
       throw error
+    } catch let error as ForeignJSON.Absurd {
+      throw ExchangeError(
+        .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(error)",
+        hint: "ask the sender for this file again")
     } catch let error as DecodingError {
       throw ExchangeError(
         .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(sentence(error))",

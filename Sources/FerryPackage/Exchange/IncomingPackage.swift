@@ -32,7 +32,14 @@ struct IncomingPackage {
     guard weight.bytes <= limits.bytes, weight.files <= limits.files else {
       throw refuse("there are \(weight.bytes) bytes in \(weight.files) files, more than is allowed here")
     }
+    // Before a byte is read: the ticket bounds what reading takes.
+    guard weight.bytes <= ticket.bytes.adding(bounded: IncomingPackage.mostLists) else {
+      throw refuse("there are \(weight.bytes) bytes, but the ticket announces \(ticket.bytes)")
+    }
   }
+
+  /// Bytes of the lists and descriptions beside the payload, at most: the ticket does not count them.
+  private static let mostLists = 256 << 20
 
   /// The code of an error: nothing of the package is there.
   static let lost = "receive.no-bag"
@@ -195,7 +202,7 @@ package enum StoreShelf {
     guard let bytes = try Files.readSmall(path) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.hasPrefix("v"), text.hasSuffix("\n"), let version = Int(text.dropFirst().dropLast()),
-      Files.isFolder("\(shelf)/v\(version)")
+      version < 1 << 50, Files.isFolder("\(shelf)/v\(version)")
     else {
       throw ExchangeError(
         .failed, "store.current", at: Place(path), "it does not name a version that is here",

@@ -69,7 +69,7 @@ enum PreviewWords {
 
   /// With one digit after the point, and a real minus sign.
   static func decimal(_ number: Double) -> String {
-    let tenths = Int((number.magnitude * 10).rounded())
+    let tenths = Int(bounded: number.magnitude * 10)
     return (number < 0 && tenths > 0 ? "\u{2212}" : "") + "\(tenths / 10).\(tenths % 10)"
   }
 }

@@ -27,7 +27,7 @@ struct Alignment: Equatable {
   }
 
   /// The track's time on the source's timeline.
-  func sourceTime(of time: Int) -> Int { Int(((Double(time) - offset) / slope).rounded()) }
+  func sourceTime(of time: Int) -> Int { Int(bounded: (Double(time) - offset) / slope) }
 
   /// How far apart two starts may be that belong together.
   private static let reach = 150.0
@@ -81,7 +81,7 @@ struct Alignment: Equatable {
       while low < source.count, source[low] < time - 15_000 { low += 1 }
       for start in source[low...].prefix(100) {
         guard start <= time + 15_000 else { break }
-        votes[Int((Double(time - start) / 100).rounded()), default: 0] += 1
+        votes[Int(bounded: Double(time - start) / 100), default: 0] += 1
       }
     }
     let best = votes.max { ($0.value, -abs($0.key), $0.key) < ($1.value, -abs($1.key), $1.key) }

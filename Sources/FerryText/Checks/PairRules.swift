@@ -63,7 +63,7 @@ enum PairRules {
       return found
     }
     guard abs(found.offset) >= 500, abs(found.slope - 1) * found.span < 200, found.share >= 0.6 else { return nil }
-    let offset = Int(found.offset.rounded())
+    let offset = Int(bounded: found.offset)
     let seconds = "\((Double(abs(offset)) / 1000).short) seconds \(offset > 0 ? "later" : "earlier")"
     let hours = (Double(abs(offset)) / 3_600_000).rounded()
     let hint: String

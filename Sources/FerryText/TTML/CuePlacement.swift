@@ -167,7 +167,7 @@ struct CuePlacement: Hashable {
 
   /// A percentage with two decimals at most.
   static func text(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+    let hundredths = Int(bounded: value * 100)
     guard hundredths % 100 != 0 else { return String(hundredths / 100) }
     let decimals = String(hundredths % 100)
     let padded = String(repeating: "0", count: 2 - decimals.count) + decimals

@@ -342,7 +342,7 @@ struct TTMLReader {
     return Array(kept.reversed().drop { $0.isEmpty }.reversed())
   }
 
-  private static func milliseconds(_ time: Double) -> Int { time.isFinite ? Int(time.rounded()) : Int.max }
+  private static func milliseconds(_ time: Double) -> Int { time.isFinite ? Int(bounded: time) : Int.max }
 
   private static func agents(_ tree: TTMLTree) -> [String: String] {
     var agents: [String: String] = [:]

@@ -63,7 +63,7 @@ enum ProbeText {
 
   /// `1:02:03.456`, without leading zero units.
   static func clock(_ time: Milliseconds) -> String {
-    let total = abs(time.count)
+    let total = Int(time.count.magnitude)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let thousandths = total % 1000
     let fraction = "." + (thousandths < 100 ? thousandths < 10 ? "00" : "0" : "") + "\(thousandths)"
@@ -80,7 +80,7 @@ enum ProbeText {
 
   /// At most two decimals.
   private static func rounded(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+    let hundredths = Int(bounded: value * 100)
     if hundredths % 100 == 0 { return "\(hundredths / 100)" }
     let fraction = hundredths % 100
     return "\(hundredths / 100)."

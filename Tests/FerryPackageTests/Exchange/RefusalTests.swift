@@ -345,6 +345,21 @@ struct RefusalTests {
     #expect(outcome.problems[0].message.hasPrefix("there are \(Int.max) bytes in "))
   }
 
+  /// A terabyte of nothing where a small file was announced: reading it would take an hour.
+  @Test func whatIsLargerThanAnnouncedIsNotRead() throws {
+    for name in [video, "data/catalogue.csv", "bag-info.txt", "data/more.bin"] {
+      let exchange = try Exchange()
+      let bag = try exchange.send()
+      FileManager.default.createFile(atPath: bag + "/data/more.bin", contents: nil)
+      try #require(truncate(bag + "/" + name, 1 << 40) == 0)
+      var outcome: Receiving.Outcome?
+      let time = try ContinuousClock().measure { outcome = try exchange.receive().first }
+      #expect(outcome?.exitCode == 1)
+      #expect(outcome?.problems.map(\.code) == ["receive.oversize"])
+      #expect(time < .seconds(2))
+    }
+  }
+
   @Test func nobodyAcceptsWhatWasNotReceived() throws {
     let exchange = try Exchange()
     let bag = try exchange.send()
