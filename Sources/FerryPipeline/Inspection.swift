@@ -24,36 +24,38 @@ package struct Inspection: Sendable {
   package var isRefused: Bool { problems.contains { $0.severity == .error } }
 
   /// Looks at one title's source and tracks and collects every problem.
-  package static func of(_ title: Title, in job: Job, glossary: Glossary? = nil) -> Inspection {
+  package static func of(
+    _ title: Title, in job: Job, glossary: Glossary? = nil, media session: MediaSession
+  ) -> Inspection {
     var result = Inspection(
       title: title, facts: nil, recipe: nil, tracks: [], awaited: [], findings: [], trackQuality: [], usedWaivers: [],
       problems: [])
-    result.inspectSource(job)
-    for file in title.subtitles { result.inspectTrack(file) }
+    result.inspectSource(job, session)
+    for file in title.subtitles { result.inspectTrack(file, session) }
     result.checkTracks(job, glossary)
     return result
   }
 
-  private mutating func inspectSource(_ job: Job) {
+  private mutating func inspectSource(_ job: Job, _ session: MediaSession) {
     let source = title.source
     if let problem = FileProblem.of(source, what: "the source") {
       problems.append(problem)
       return
     }
-    do throws(MediaError) {
-      var facts = try Probe.facts(of: source.path)
+    do throws(MediaSession.Failure) {
+      var facts = try session.facts(of: source.path)
       let counted = Recipe.worthCounting(job.profile, in: facts, language: job.language.source)
-      if !counted.isEmpty { facts = try PacketCount.completing(facts, of: source.path, streams: counted) }
+      if !counted.isEmpty { facts = try session.completing(facts, of: source.path, streams: counted) }
       self.facts = facts
       recipe = Recipe(
         job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
       problems += SourceProblems.of(facts, source, recipe, job)
     } catch {
-      problems.append(SourceProblems.diagnostic(for: error, source))
+      problems += error.diagnostics(source)
     }
   }
 
-  private mutating func inspectTrack(_ file: SubtitleFile) {
+  private mutating func inspectTrack(_ file: SubtitleFile, _ session: MediaSession) {
     if file.due != nil && !FileManager.default.fileExists(atPath: file.file.path) {
       awaited.append(file)
       return
@@ -67,7 +69,7 @@ package struct Inspection: Sendable {
     do throws(Diagnostics) {
       let (track, warnings) = try TrackSource.read(
         path: file.file.path, stream: file.stream, language: file.language, encoding: file.encoding,
-        programme: (recipe?.video?.sourceStream, recipe?.audio?.sourceStream))
+        programme: (recipe?.video?.sourceStream, recipe?.audio?.sourceStream), in: session)
       tracks.append((file, track))
       problems += warnings
     } catch {

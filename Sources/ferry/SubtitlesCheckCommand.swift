@@ -85,7 +85,7 @@ struct SubtitlesCheckCommand: ParsableCommand {
   private func facts(of path: String) throws -> TextChecks.MediaFacts {
     try refusing { () throws(Diagnostics) in
       try mustExist(path, "video")
-      return try TrackSource.mediaFacts(of: path)
+      return try TrackSource.mediaFacts(of: path, in: Reading.begin()([path]))
     }
   }
 
