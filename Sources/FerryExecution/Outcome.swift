@@ -7,12 +7,12 @@ package enum Outcome: Hashable, Sendable {
   case finished(TitleOutcome)
   /// The title or its files are wrong; the diagnostics say where.
   case rejected([Diagnostic])
-  /// The worker ended without an answer; the last line of its log may say why.
-  case crashed(End, lastLine: String?)
+  /// The worker ended without an answer; what it was doing and the last line of its log may say why.
+  case crashed(End, lastLine: String?, doing: Doing? = nil)
   /// The worker used more of something than it may.
-  case overLimit(Limit, lastLine: String?)
+  case overLimit(Limit, lastLine: String?, doing: Doing? = nil)
   /// The worker did nothing for too long and was stopped.
-  case timedOut(Wait)
+  case timedOut(Wait, doing: Doing? = nil)
   /// A stop was asked for; the title is as it was.
   case cancelled
 
@@ -52,15 +52,19 @@ extension Outcome: CustomStringConvertible {
     switch self {
     case .finished: "made"
     case .rejected(let diagnostics): diagnostics.first.map { "refused: \($0.message)" } ?? "refused"
-    case .crashed(.exited(0), let line): "the worker ended without an outcome" + Self.tail(line)
-    case .crashed(.exited(let code), let line): "the worker ended with exit code \(code)" + Self.tail(line)
-    case .crashed(.signal(SIGKILL), let line):
-      "the worker was killed from outside, by the kernel for lack of memory or by a person" + Self.tail(line)
-    case .crashed(.signal(let signal), let line):
-      "the worker was killed by signal \(signal) (\(String(cString: strsignal(signal))))" + Self.tail(line)
-    case .overLimit(let limit, let line): "the worker went over its limit of \(limit.rawValue)" + Self.tail(line)
-    case .timedOut(.sign(let wait)): "the worker gave no sign for \(Self.seconds(wait)) and was stopped"
-    case .timedOut(.progress(let wait)): "the worker made no progress for \(Self.seconds(wait)) and was stopped"
+    case .crashed(.exited(0), let line, let doing): "the worker ended without an outcome" + Self.tail(line, doing)
+    case .crashed(.exited(let code), let line, let doing):
+      "the worker ended with exit code \(code)" + Self.tail(line, doing)
+    case .crashed(.signal(SIGKILL), let line, let doing):
+      "the worker was killed from outside, by the kernel for lack of memory or by a person" + Self.tail(line, doing)
+    case .crashed(.signal(let signal), let line, let doing):
+      "the worker was killed by signal \(signal) (\(String(cString: strsignal(signal))))" + Self.tail(line, doing)
+    case .overLimit(let limit, let line, let doing):
+      "the worker went over its limit of \(limit.rawValue)" + Self.tail(line, doing)
+    case .timedOut(.sign(let wait), let doing):
+      "the worker gave no sign for \(Self.seconds(wait)) and was stopped" + Self.tail(nil, doing)
+    case .timedOut(.progress(let wait), let doing):
+      "the worker made no progress for \(Self.seconds(wait)) and was stopped" + Self.tail(nil, doing)
     case .cancelled: "stopped before it was made"
     }
   }
@@ -70,7 +74,9 @@ extension Outcome: CustomStringConvertible {
     return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
   }
 
-  private static func tail(_ line: String?) -> String { line.map { "; its last words: \($0)" } ?? "" }
+  private static func tail(_ line: String?, _ doing: Doing?) -> String {
+    (doing.map { " while \($0)" } ?? "") + (line.map { "; its last words: \($0)" } ?? "")
+  }
 }
 
 /// What is known about a worker when it is gone.
@@ -81,6 +87,7 @@ struct Ending {
   var diagnostics: [Diagnostic]?
   var record: TitleOutcome?
   var lastLine: String?
+  var doing: Doing?
 
   enum Verdict {
     case stopped
@@ -93,13 +100,15 @@ struct Ending {
     if let diagnostics { return .rejected(diagnostics) }
     switch verdict {
     case .stopped: return .cancelled
-    case .waited(let wait): return .timedOut(wait)
+    case .waited(let wait): return .timedOut(wait, doing: doing)
     case nil: break
     }
     switch end {
-    case .signal(SIGXCPU): return .overLimit(.processorTime, lastLine: lastLine)
-    case .signal(SIGXFSZ): return .overLimit(.fileSize, lastLine: lastLine)
-    default: return isOutOfMemory ? .overLimit(.memory, lastLine: lastLine) : .crashed(end, lastLine: lastLine)
+    case .signal(SIGXCPU): return .overLimit(.processorTime, lastLine: lastLine, doing: doing)
+    case .signal(SIGXFSZ): return .overLimit(.fileSize, lastLine: lastLine, doing: doing)
+    default:
+      return isOutOfMemory
+        ? .overLimit(.memory, lastLine: lastLine, doing: doing) : .crashed(end, lastLine: lastLine, doing: doing)
     }
   }
 

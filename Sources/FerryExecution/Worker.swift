@@ -61,7 +61,12 @@ package struct Worker: Sendable {
     } catch is CancellationError {
       return .cancelled
     }
-    return session.ending(status, order).outcome
+    let outcome = session.ending(status, order).outcome
+    switch outcome {
+    case .crashed, .overLimit, .timedOut: log.append(line: "ferry: \(outcome)")
+    case .finished, .rejected, .cancelled: break
+    }
+    return outcome
   }
 
   /// SIGTERM and, after the grace period, SIGKILL, for the worker and everything it may have started.
@@ -69,15 +74,8 @@ package struct Worker: Sendable {
     [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: grace)]
   }
 
-  /// What a worker may know of this process' environment: no secret, and nothing that changes what it makes.
   private static var environment: [Environment.Key: String] {
-    let names: [Environment.Key] = ["LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ"]
-    let here = ProcessInfo.processInfo.environment
-    var kept: [Environment.Key: String] = [:]
-    for name in names { kept[name] = here[name.rawValue] }
-    // A crash is one line in the log; the backtracer would be a program to start.
-    kept["SWIFT_BACKTRACE"] = "enable=no"
-    return kept
+    Dictionary(uniqueKeysWithValues: ChildEnvironment.kept.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
   }
 }
 
@@ -134,7 +132,8 @@ private final class Session: Sendable {
       }
     let known = state.withLock { $0 }
     var ending = Ending(
-      end: end, verdict: known.verdict, diagnostics: known.diagnostics, record: nil, lastLine: known.lastLine)
+      end: end, verdict: known.verdict, diagnostics: known.diagnostics, record: nil, lastLine: known.lastLine,
+      doing: DoingNote.read(in: order.folder))
     guard end == .exited(0) else { return ending }
     do { ending.record = try OutcomeRecord.read(in: order.folder) } catch {
       ending.lastLine = "its record cannot be read: \(error)"
@@ -285,6 +284,8 @@ private final class WorkerLog: Sendable {
     guard descriptor >= 0 else { throw OutcomeRecord.Failure.failed(call: "open", path: path, code: errno) }
     return WorkerLog(descriptor)
   }
+
+  func append(line: String) { Array((line + "\n").utf8).withUnsafeBytes { append($0) } }
 
   func append(_ bytes: UnsafeRawBufferPointer) {
     guard descriptor >= 0 else { return }

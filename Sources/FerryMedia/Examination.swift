@@ -169,7 +169,9 @@ private struct Examiner: ~Copyable {
     let code: Int32
     switch stream.decoder {
     case .none: return
-    case .some(let decoder): code = avcodec_send_packet(decoder.raw, packet)
+    case .some(let decoder):
+      decoder.note(packet)
+      code = avcodec_send_packet(decoder.raw, packet)
     }
     if code < 0 {
       complaints.append("stream \(index): " + MediaError(.decode, demuxer.path, code: code).description)

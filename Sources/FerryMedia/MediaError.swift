@@ -1,8 +1,10 @@
 internal import CFFmpeg
 
 /// One failed FFmpeg call, or media that FFmpeg accepts and ferry must not.
-package struct MediaError: Error, Hashable, Sendable {
-  package enum Action: String, Sendable { case open, read, decode, filter, scale, resample, encode, write, finish }
+package struct MediaError: Error, Hashable, Sendable, Codable {
+  package enum Action: String, Sendable, Codable {
+    case open, read, decode, filter, scale, resample, encode, write, finish
+  }
 
   /// What we were doing.
   package let action: Action
@@ -15,7 +17,7 @@ package struct MediaError: Error, Hashable, Sendable {
   /// What kind of fault it is, where somebody asks.
   package let fault: Fault?
 
-  package enum Fault: Sendable {
+  package enum Fault: String, Sendable, Codable {
     /// What was read and not made.
     case lost
     /// Content that is encrypted.

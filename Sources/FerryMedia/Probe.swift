@@ -212,7 +212,7 @@ package enum Probe {
   private static func reduced(_ numerator: Int, _ denominator: Int) -> Rational {
     var (a, b) = (numerator, denominator)
     while b != 0 { (a, b) = (b, a % b) }
-    return a == 0 ? Rational(1, 1) : Rational(numerator / a, denominator / a)
+    return a == 0 || denominator == 0 ? Rational(1, 1) : Rational(numerator / a, denominator / a)
   }
 
   /// `nil` for a time that is not there, or that nothing has.

@@ -32,15 +32,17 @@ package struct Inspection: Sendable {
   package var isRefused: Bool { problems.contains { $0.severity == .error } }
 
   /// Looks at one title's source and tracks and collects every problem.
-  package static func of(_ title: Title, in job: Job, glossary: Glossary? = nil) -> Inspection {
+  package static func of(
+    _ title: Title, in job: Job, glossary: Glossary? = nil, media session: MediaSession
+  ) -> Inspection {
     var result = Inspection(title: title)
-    result.inspectSource(job)
-    for file in title.subtitles { result.inspectTrack(file) }
+    result.inspectSource(job, session)
+    for file in title.subtitles { result.inspectTrack(file, session) }
     result.glossary = glossary
     result.length = result.facts.flatMap { $0.isDurationSure ? $0.duration : nil }
     result.checkTracks(job)
     result.plannedQuality = result.trackQuality
-    result.listenIfRefused(job)
+    result.listenIfTimesAreWrong(job, session)
     return result
   }
 
@@ -61,16 +63,16 @@ package struct Inspection: Sendable {
   /// Containers, edit lists and frames at a constant rate make lengths differ by less than this, in milliseconds.
   private static let lengthTolerance = 500
 
-  private mutating func inspectSource(_ job: Job) {
+  private mutating func inspectSource(_ job: Job, _ session: MediaSession) {
     let source = title.source
     if let problem = FileProblem.of(source, what: "the source") {
       problems.append(problem)
       return
     }
-    do throws(MediaError) {
-      var facts = try Probe.facts(of: source.path)
+    do throws(MediaSession.Failure) {
+      var facts = try session.facts(of: source.path)
       let counted = Recipe.worthCounting(job.profile, in: facts, language: job.language.source)
-      if !counted.isEmpty { facts = try PacketCount.completing(facts, of: source.path, streams: counted) }
+      if !counted.isEmpty { facts = try session.completing(facts, of: source.path, streams: counted) }
       self.facts = facts
       recipe = Recipe(
         job.profile, for: facts, language: job.language.source, tolerances: title.tolerances)
@@ -79,11 +81,11 @@ package struct Inspection: Sendable {
         problems.append(SourceProblems.unsureLength(source))
       }
     } catch {
-      problems.append(SourceProblems.diagnostic(for: error, source))
+      problems += error.diagnostics(source)
     }
   }
 
-  private mutating func inspectTrack(_ file: SubtitleFile) {
+  private mutating func inspectTrack(_ file: SubtitleFile, _ session: MediaSession) {
     if file.due != nil && !FileManager.default.fileExists(atPath: file.file.path) {
       awaited.append(file)
       return
@@ -97,7 +99,7 @@ package struct Inspection: Sendable {
     do throws(Diagnostics) {
       let (track, warnings) = try TrackSource.read(
         path: file.file.path, stream: file.stream, language: file.language, encoding: file.encoding,
-        programme: (recipe?.video?.sourceStream, recipe?.audio?.sourceStream))
+        programme: (recipe?.video?.sourceStream, recipe?.audio?.sourceStream), in: session)
       tracks.append((file, track))
       problems += warnings
     } catch {
@@ -167,13 +169,13 @@ package struct Inspection: Sendable {
     }
   }
 
-  /// A title that its text refuses never comes to the pass in which its sound is heard: what does not fit the speech
-  /// is told beside the rest, so that nobody corrects a track that is the wrong one.
-  private mutating func listenIfRefused(_ job: Job) {
-    guard findings.contains(where: { $0.severity == .error }), let recipe else { return }
-    do throws(MediaError) {
-      let spoken = speechFindings(try SpeechLevels.of(title.source.path, by: recipe), in: job)
-        .filter { $0.severity > .info }
+  /// A title whose times are wrong never comes to the pass in which its sound is heard: what does not fit the speech is
+  /// told beside the rest, so that nobody corrects a track that is the wrong one.
+  private mutating func listenIfTimesAreWrong(_ job: Job, _ session: MediaSession) {
+    guard findings.contains(where: { $0.severity == .error && $0.rule.hasPrefix("time.") }), let recipe else { return }
+    do throws(MediaSession.Failure) {
+      let levels = try session.speechLevels(of: title.source.path, by: recipe)
+      let spoken = speechFindings(levels, in: job).filter { $0.severity > .info }
       findings += spoken
       problems += spoken.diagnostics()
     } catch {

@@ -5,10 +5,16 @@ internal import FerryText
 internal import Foundation
 
 /// One media file of a package, read from end to end and compared with what the delivery manifest says of it.
-struct MediaCheck: Sendable {
+package struct MediaCheck: Sendable, Codable {
+  /// Pictures that were decoded without complaint, and how many.
+  package typealias Proven = [[UInt8]: Int]
+
   let asset: DeliveryManifest.Asset
   let lesson: DeliveryManifest.Lesson
   let bag: String
+
+  /// The file that is opened.
+  package var path: String { bag + "/" + asset.path }
 
   /// Longest first, so that no core ends up alone with the largest file.
   static func all(of manifest: DeliveryManifest, bag: String) -> [MediaCheck] {
@@ -20,13 +26,13 @@ struct MediaCheck: Sendable {
   }
 
   /// Also what was decoded without complaint; pictures that are `proven` already are not decoded again.
-  func problems(proven: [PacketDigest.Value: Int]) -> (problems: [Diagnostic], proven: [PacketDigest.Value: Int]) {
+  func problems(proven: Proven) -> (problems: [Diagnostic], proven: Proven) {
     if asset.role == .fragmentedText { return (fragmentedText(), [:]) }
     do throws(MediaError) {
       var limits = OpenLimits()
       // Matroska's text is read as text here; FFmpeg wants the name of its decoder all the same.
       if asset.path.hasSuffix(".mkv") { limits.decoders.append("srt") }
-      let examination = try Examination.of(bag + "/" + asset.path, limits: limits, proven: proven)
+      let examination = try Examination.of(path, limits: limits, proven: proven)
       let found =
         examination.complaints.map { problem("media.damaged", "decoding it complains: \($0)") }
         + streams(examination) + text(examination) + chapters(examination)
@@ -34,6 +40,11 @@ struct MediaCheck: Sendable {
     } catch {
       return ([problem("media.unreadable", "it cannot be opened: \(error)")], [:])
     }
+  }
+
+  /// For a file whose reader gave no answer.
+  func unanswered(_ failure: MediaSession.Failure) -> Diagnostic {
+    problem("media.crashed", "it cannot be read: \(failure)")
   }
 
   private func problem(_ code: String, _ message: String) -> Diagnostic {
@@ -139,7 +150,8 @@ struct MediaCheck: Sendable {
     let file = "data/lessons/\(lesson.id)/\(lesson.id).\(language).vtt"
     do {
       let (track, _) = try TrackSource.read(
-        path: bag + "/" + asset.path, stream: 0, language: language, encoding: nil, programme: (nil, nil))
+        path: bag + "/" + asset.path, stream: 0, language: language, encoding: nil, programme: (nil, nil),
+        in: .here)
       let (wanted, _) = try TrackFile.read(path: bag + "/" + file, language: language)
       let end = CueTime(milliseconds: lesson.durationMs.count)
       let behind = cuesBehindTheEnd(of: file, wanted)

@@ -21,15 +21,19 @@ package struct Delivery: Sendable {
   package var version: String
   /// The package's date.
   package var day: Day
+  /// How media files are read.
+  package var reading: MediaReading
   package var report: @Sendable (RunEvent) -> Void
 
   package init(
-    workspace: Workspace, out: String, version: String, day: Day, report: @escaping @Sendable (RunEvent) -> Void
+    workspace: Workspace, out: String, version: String, day: Day, reading: @escaping MediaReading,
+    report: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.workspace = workspace
     self.out = out
     self.version = version
     self.day = day
+    self.reading = reading
     self.report = report
   }
 
@@ -68,7 +72,7 @@ package struct Delivery: Sendable {
     report(.verifying(files: staged.files))
     let verified: VerifiedPackage
     do {
-      verified = try staged.verify()
+      verified = try staged.verify(reading)
     } catch {
       // Kept files may have been damaged on disk: the next run makes them anew.
       for title in titles {

@@ -31,10 +31,13 @@ package struct Preparation: Sendable {
 
   /// `sourceDigest` answers a file's SHA-256, perhaps from memory.
   package static func of(
-    _ job: Job, workspace: Workspace, sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
+    _ job: Job, workspace: Workspace, reading: MediaReading,
+    sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
   ) throws -> Preparation {
     var titles: [PreparedTitle] = []
-    for inspection in Inspection.of(job) { titles.append(try prepare(inspection, job, workspace, sourceDigest)) }
+    for inspection in Inspection.of(job, reading: reading) {
+      titles.append(try prepare(inspection, job, workspace, sourceDigest))
+    }
     let key = try packageKey(job, titles)
     let isPublished = try workspace.lastPublished(job.delivery)?.key == key
     let plan = Plan(
@@ -147,7 +150,8 @@ extension StepKey {
 
 extension Inspection {
   /// Inspects every title of a job, several at a time; the order is the job's.
-  package static func of(_ job: Job) -> [Inspection] {
+  package static func of(_ job: Job, reading: MediaReading) -> [Inspection] {
+    let session = reading(job.titles.flatMap(\.mediaPaths))
     let results = Gathered(count: job.titles.count)
     var glossary: Glossary?
     var jobProblems: [Diagnostic] = []
@@ -158,7 +162,7 @@ extension Inspection {
     }
     let known = glossary
     DispatchQueue.concurrentPerform(iterations: job.titles.count) { index in
-      results.set(Inspection.of(job.titles[index], in: job, glossary: known), at: index)
+      results.set(Inspection.of(job.titles[index], in: job, glossary: known, media: session), at: index)
     }
     var all = results.all
     let used = Set(all.flatMap(\.usedWaivers))
@@ -180,6 +184,13 @@ extension Inspection {
     func set(_ inspection: Inspection, at index: Int) { lock.withLock { slots[index] = inspection } }
 
     var all: [Inspection] { lock.withLock { slots.compactMap { $0 } } }
+  }
+}
+
+extension Title {
+  /// The files that are opened as media.
+  fileprivate var mediaPaths: [String] {
+    [source.path] + subtitles.filter { $0.stream != nil }.map(\.file.path)
   }
 }
 

@@ -70,7 +70,7 @@ package struct TitleWork {
     for wanted in order.tracks {
       let (track, said) = try TrackSource.read(
         path: wanted.path, stream: wanted.stream, language: wanted.language, encoding: wanted.encoding,
-        programme: (order.recipe.video?.sourceStream, order.recipe.audio?.sourceStream))
+        programme: (order.recipe.video?.sourceStream, order.recipe.audio?.sourceStream), in: .here)
       tracks.append((wanted, track, wanted.language == defaultLanguage))
       warnings += said
     }

@@ -1,5 +1,4 @@
 package import FerryCore
-internal import FerryMedia
 package import FerryText
 
 /// Where a track comes from: a file of its own, or a stream of a media file.
@@ -9,32 +8,24 @@ package enum TrackSource {
   /// For a stream, `programme` are the streams whose first moment is the timeline's zero.
   package static func read(
     path: String, stream: Int?, language: LanguageTag, encoding: TextEncoding?,
-    programme: (picture: Int?, sound: Int?)
+    programme: (picture: Int?, sound: Int?), in session: MediaSession
   ) throws(Diagnostics) -> (track: Track, warnings: [Diagnostic]) {
     guard let stream else { return try TrackFile.read(path: path, language: language, encoding: encoding) }
-    let packets: TextPackets
-    do throws(MediaError) {
-      packets = try TextPackets.of(path, stream: stream, beside: programme)
-    } catch {
-      throw Diagnostics(
-        Diagnostic(
-          "text.stream", at: Place(path), error.detail ?? "\(error)",
-          hint: "`ferry probe` lists the streams; a file of its own works always"))
-    }
-    return try EmbeddedTrack(packets).read(file: path, language: language)
+    return try session.track(
+      EmbeddedTrackRequest(
+        path: path, stream: stream, language: language, picture: programme.picture, sound: programme.sound))
   }
 
   /// What the rules of timed text must know of a video.
-  package static func mediaFacts(of path: String) throws(Diagnostics) -> TextChecks.MediaFacts {
+  package static func mediaFacts(
+    of path: String, in session: MediaSession
+  ) throws(Diagnostics) -> TextChecks.MediaFacts {
     let facts: SourceFacts
-    do throws(MediaError) {
-      var limits = OpenLimits()
+    do throws(MediaSession.Failure) {
       // Somebody asks for the length alone.
-      limits.measuredSize = .max
-      facts = try Probe.facts(of: path, limits: limits)
+      facts = try session.facts(of: path, isMeasured: true)
     } catch {
-      throw Diagnostics(
-        SourceProblems.diagnostic(for: error, FileReference(written: path, path: path, place: Place(path))))
+      throw Diagnostics(error.diagnostics(FileReference(written: path, path: path, place: Place(path))))
     }
     guard let duration = facts.duration, facts.isDurationSure else {
       throw Diagnostics(
@@ -48,47 +39,30 @@ package enum TrackSource {
   }
 
   /// How loud the voices in a video's sound are; `nil` where it has no sound. Only the sound is decoded.
-  package static func speechLevels(of path: String, language: LanguageTag) throws(Diagnostics) -> SpeechLevels? {
-    do throws(MediaError) {
-      let facts = try Probe.facts(of: path)
+  package static func speechLevels(
+    of path: String, language: LanguageTag, in session: MediaSession
+  ) throws(Diagnostics) -> SpeechLevels? {
+    do throws(MediaSession.Failure) {
+      let facts = try session.facts(of: path)
       // A damaged part is no reason to leave the rest unheard.
       let all = Set(Tolerance.allCases)
       guard let recipe = Recipe(.web, for: facts, language: language, tolerances: all) else { return nil }
-      return try SpeechLevels.of(path, by: recipe)
+      return try session.speechLevels(of: path, by: recipe)
     } catch {
-      throw Diagnostics(
-        SourceProblems.diagnostic(for: error, FileReference(written: path, path: path, place: Place(path))))
+      throw Diagnostics(error.diagnostics(FileReference(written: path, path: path, place: Place(path))))
     }
   }
 
   /// The streams that a programme is made of, where no recipe says so.
-  package static func programme(of path: String) throws(Diagnostics) -> (picture: Int?, sound: Int?) {
-    do throws(MediaError) {
-      let facts = try Probe.facts(of: path)
+  package static func programme(
+    of path: String, in session: MediaSession
+  ) throws(Diagnostics) -> (picture: Int?, sound: Int?) {
+    do throws(MediaSession.Failure) {
+      let facts = try session.facts(of: path)
       return (facts.mainVideo?.index, facts.streams.first { $0.kind == .audio }?.index)
     } catch {
       let source = FileReference(written: path, path: path, place: Place(path))
-      throw Diagnostics(SourceProblems.diagnostic(for: error, source))
+      throw Diagnostics(error.diagnostics(source))
     }
-  }
-}
-
-extension EmbeddedTrack {
-  init(_ packets: TextPackets) {
-    let coding: Coding =
-      switch packets.coding {
-      case .subRip: .subRip
-      case .ass: .ass
-      case .webVTT: .webVTT
-      case .tx3g: .tx3g
-      case .ttml: .ttml
-      }
-    self.init(
-      coding: coding, header: packets.header,
-      packets: packets.packets.map {
-        Packet(
-          start: $0.start, end: $0.end, payload: $0.payload, settings: $0.settings,
-          identifier: $0.identifier.isEmpty ? nil : $0.identifier)
-      })
   }
 }

@@ -1,5 +1,4 @@
 package import FerryCore
-internal import FerryMedia
 package import FerryPackage
 internal import FerryText
 internal import Foundation
@@ -30,7 +29,7 @@ package enum PackageVerification {
   /// Structure, sizes and digests of any bag, and what `depth` says of ferry's own; `journal` is a file that lets a
   /// killed reading of the digests go on.
   package static func report(
-    of path: String, resuming journal: String? = nil, depth: Depth = .deep
+    of path: String, resuming journal: String? = nil, depth: Depth = .deep, reading: MediaReading
   ) throws -> PackageReport {
     let check = try journal.map { try PackageCheck(of: path, resuming: $0) } ?? PackageCheck(of: path)
     var report = PackageReport(bag: check.bag, manifest: check.manifest, problems: check.problems, decoded: 0)
@@ -44,11 +43,15 @@ package enum PackageVerification {
     // What is missing or damaged was named already; decoding it would only say so again.
     let named = damaged(report.problems)
     let checks = MediaCheck.all(of: manifest, bag: path).filter { !named.contains($0.asset.path) }
+    let session = reading([path])
     let found = Findings()
     // A single file holds the very packets of its largest rendition: decoded there, only compared here.
     for group in [checks.filter { $0.asset.role != .video }, checks.filter { $0.asset.role == .video }] {
       let proven = found.proven
-      DispatchQueue.concurrentPerform(iterations: group.count) { found.add(group[$0].problems(proven: proven)) }
+      DispatchQueue.concurrentPerform(iterations: group.count) { index in
+        let check = group[index]
+        found.add(session.problems(check, proven: proven[check.lesson.id] ?? [:]), of: check.lesson.id)
+      }
     }
     report.problems += found.sorted
     report.decoded = checks.count
@@ -64,25 +67,26 @@ package enum PackageVerification {
   private final class Findings: @unchecked Sendable {
     private let lock = NSLock()
     private var list: [Diagnostic] = []
-    private var sound: [PacketDigest.Value: Int] = [:]
+    /// By lesson, since only files of one lesson share their packets.
+    private var sound: [String: MediaCheck.Proven] = [:]
 
-    func add(_ more: (problems: [Diagnostic], proven: [PacketDigest.Value: Int])) {
+    func add(_ more: (problems: [Diagnostic], proven: MediaCheck.Proven), of lesson: String) {
       lock.withLock {
         list += more.problems
-        sound.merge(more.proven) { first, _ in first }
+        sound[lesson, default: [:]].merge(more.proven) { first, _ in first }
       }
     }
 
-    var proven: [PacketDigest.Value: Int] { lock.withLock { sound } }
+    var proven: [String: MediaCheck.Proven] { lock.withLock { sound } }
     var sorted: [Diagnostic] { lock.withLock { list.sorted { ($0.place, $0.message) < ($1.place, $1.message) } } }
   }
 }
 
 extension StagedPackage {
   /// Proves the package as a partner would, and makes it publishable; a package that fails is removed.
-  func verify() throws -> VerifiedPackage {
+  func verify(_ reading: MediaReading) throws -> VerifiedPackage {
     do {
-      let report = try PackageVerification.report(of: folder)
+      let report = try PackageVerification.report(of: folder, reading: reading)
       let errors = report.problems.filter { $0.severity == .error }
       if let first = errors.first {
         throw Diagnostics(

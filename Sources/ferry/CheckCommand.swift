@@ -33,7 +33,7 @@ struct CheckCommand: ParsableCommand {
     var answer = Answer(job: path, titles: 0, waiting: 0, problems: [])
     do throws(Diagnostics) {
       let job = try JobFile.read(path)
-      let inspections = Inspection.of(job)
+      let inspections = Inspection.of(job, reading: Reading.begin())
       answer.titles = inspections.count
       answer.waiting = inspections.count { !$0.awaited.isEmpty }
       answer.problems = inspections.flatMap(\.problems)

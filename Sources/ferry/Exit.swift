@@ -10,6 +10,8 @@ extension ExitCode {
   static let untrusted = ExitCode(3)
   /// The job or its files are wrong (`EX_DATAERR`).
   static let badInput = ExitCode(65)
+  /// The answer could not be written (`EX_IOERR`).
+  static let lostOutput = ExitCode(74)
   /// Try again later: another run is at work, or there is no space (`EX_TEMPFAIL`).
   static let tryLater = ExitCode(75)
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Where the program begins.
 @main
@@ -7,7 +8,25 @@ struct Main {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // A worker shuts itself in while it has one thread; the first await would start more.
     if arguments.first == "work" { return WorkCommand.main(Array(arguments.dropFirst())) }
-    await Ferry.main()
+    if arguments.first == "read" { return ReadCommand.main(Array(arguments.dropFirst())) }
+    StandardOutput.holdDescriptors()
+    exit(StandardOutput.end(await code(of: arguments)).rawValue)
+  }
+
+  /// Runs the command, and says why where it fails.
+  private static func code(of arguments: [String]) async -> ExitCode {
+    do {
+      var command = try await Ferry.asyncParseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+      return .success
+    } catch {
+      let code = Ferry.exitCode(for: error)
+      let message = Ferry.fullMessage(for: error)
+      if message.isEmpty { return code }
+      let line = Data((message + "\n").utf8)
+      if code == .success { StandardOutput.write(line) } else { Terminal.put(line) }
+      return code
+    }
   }
 }
 
@@ -20,7 +39,8 @@ struct Ferry: AsyncParsableCommand {
     abstract: "Carries video lessons from one language to another and hands them to a partner, proven whole.",
     discussion: """
       Exit codes: 0 done · 1 some titles failed or a package is invalid · 2 incomplete · 3 a signature is not \
-      believed · 64 usage · 65 the job or its files are wrong · 75 try again later (another run is at work, no space).
+      believed · 64 usage · 65 the job or its files are wrong · 74 the answer cannot be written · 75 try again later \
+      (another run is at work, no space).
       """,
     version: version,
     subcommands: [
@@ -29,6 +49,6 @@ struct Ferry: AsyncParsableCommand {
       ProbeCommand.self, VerifyCommand.self, DeliverCommand.self, DeliveriesCommand.self, ReceiveCommand.self,
       ReceiptCommand.self, DefectsCommand.self, KeysCommand.self,
       DoctorCommand.self, ProfilesCommand.self, NewCommand.self, SubtitlesCommand.self, SchemaCommand.self,
-      WhyCommand.self, WorkCommand.self,
+      WhyCommand.self, WorkCommand.self, ReadCommand.self,
     ])
 }

@@ -21,7 +21,7 @@ struct PlanCommand: ParsableCommand {
     var plans: [Plan] = []
     var hasErrors = !unreadable.isEmpty
     for job in read {
-      let prepared = try Preparation.of(job, workspace: Workspace(home: folders.homePath))
+      let prepared = try Preparation.of(job, workspace: Workspace(home: folders.homePath), reading: Reading.begin())
       Terminal.say(prepared.titles.flatMap(\.inspection.problems))
       hasErrors = hasErrors || prepared.titles.contains { $0.inspection.isRefused }
       plans.append(prepared.plan)

@@ -1,6 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryMedia
+import FerryPipeline
 
 /// `ferry probe FILE…`
 struct ProbeCommand: ParsableCommand {
@@ -23,9 +23,10 @@ struct ProbeCommand: ParsableCommand {
 
   func run() throws {
     var answers: [Answer] = []
+    let session = Reading.begin()(files)
     for file in files {
-      do throws(MediaError) {
-        let facts = try Probe.facts(of: file)
+      do throws(MediaSession.Failure) {
+        let facts = try session.facts(of: file)
         if output.json {
           answers.append(Answer(file: file, facts: facts, error: nil))
         } else {

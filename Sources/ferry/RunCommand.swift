@@ -73,7 +73,8 @@ struct RunCommand: AsyncParsableCommand {
           executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
         delivery: Delivery(
           workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
-          report: story.tell), metrics: metrics, settle: intake.span), workspace: workspace, store: store, stop: stop,
+          reading: Reading.begin(withoutSandbox: withoutSandbox), report: story.tell), metrics: metrics,
+        settle: intake.span), workspace: workspace, store: store, stop: stop,
       report: story.tell)
     var code = ExitCode.success
     try await night.recover()

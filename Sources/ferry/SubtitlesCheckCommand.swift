@@ -88,7 +88,7 @@ struct SubtitlesCheckCommand: ParsableCommand {
   private func facts(of path: String) throws -> TextChecks.MediaFacts {
     try refusing { () throws(Diagnostics) in
       try mustExist(path, "video")
-      return try TrackSource.mediaFacts(of: path)
+      return try TrackSource.mediaFacts(of: path, in: Reading.begin()([path]))
     }
   }
 
@@ -96,7 +96,7 @@ struct SubtitlesCheckCommand: ParsableCommand {
   private func levels(of path: String, _ source: Track?) throws -> SpeechLevels? {
     let language = try source?.language ?? reading.language(of: files[0])
     return try refusing { () throws(Diagnostics) in
-      try TrackSource.speechLevels(of: path, language: language)
+      try TrackSource.speechLevels(of: path, language: language, in: Reading.begin()([path]))
     }
   }
 

@@ -56,8 +56,10 @@ struct TrackOptions: ParsableArguments {
       return TrackFile.examine(path: path, language: language, encoding: try forcedEncoding())
     }
     do throws(Diagnostics) {
+      let session = Reading.begin()([path])
       let (track, warnings) = try TrackSource.read(
-        path: path, stream: stream, language: language, encoding: nil, programme: TrackSource.programme(of: path))
+        path: path, stream: stream, language: language, encoding: nil,
+        programme: TrackSource.programme(of: path, in: session), in: session)
       return (track, warnings)
     } catch {
       return (nil, error.all)

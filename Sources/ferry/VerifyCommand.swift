@@ -93,7 +93,8 @@ struct VerifyCommand: ParsableCommand {
 
   private func report(_ package: String) throws -> PackageReport {
     do {
-      return try PackageVerification.report(of: package, resuming: resume, depth: depth == .deep ? .deep : .quick)
+      return try PackageVerification.report(
+        of: package, resuming: resume, depth: depth == .deep ? .deep : .quick, reading: Reading.begin())
     } catch let error as Diagnostics {
       Terminal.say(error.all)
       throw ExitCode.badInput

@@ -70,7 +70,8 @@ struct WhyCommand: ParsableCommand {
     }
     var one = read
     one.titles = read.titles.filter { $0.id == title }
-    let preparation = try Preparation.of(one, workspace: Workspace(home: folders.homePath))
+    let preparation = try Preparation.of(
+      one, workspace: Workspace(home: folders.homePath), reading: Reading.begin())
     guard let prepared = preparation.titles.first, let plan = preparation.plan.titles.first else {
       preconditionFailure("a job of one title has a plan of one title")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FerryCore
 import FerryExecution
+import FerryMedia
 import FerryPipeline
 import Foundation
 
@@ -30,6 +31,7 @@ struct WorkCommand: ParsableCommand {
       }
     }
     let pipe = ParentPipe()
+    Trail.keep(in: DoingNote.open(in: order.folder))
     do {
       let outcome = try TitleWork(order).run { position in pipe.say(.progress(position: position)) }
       if outcome.didEncode { WorkCommand.tell(outcome.transcode) }

@@ -41,13 +41,15 @@ final class Running {
     return line
   }
 
-  /// The workers that run now.
+  /// The workers that run now; readers come and go beside them.
   var workers: [pid_t] {
     let tasks = "/proc/\(process.processIdentifier)/task"
     do {
       return try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap { task in
         try String(contentsOfFile: "\(tasks)/\(task)/children", encoding: .utf8).split(separator: " ").compactMap {
           pid_t($0)
+        }.filter { child in
+          try String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8).split(separator: "\0").contains("work")
         }
       }
     } catch {
@@ -113,7 +115,9 @@ extension Place {
   static func cue(_ text: String) -> String { "1\n00:00:00,000 --> 00:00:01,000\n\(text)\n" }
 
   /// What a run at this place says and how it ends.
-  func run(_ arguments: String...) throws -> Finished {
+  func run(_ arguments: String...) throws -> Finished { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Finished {
     try runProgram(binary, ["run", "--settle", "0", "--home", home, "--out", out] + arguments)
   }
 

@@ -44,7 +44,7 @@ import Testing
   @Test func aTrapIsACrashWithItsSentence() async throws {
     let bench = try Bench()
     let outcome = try await probe("trap").run(bench.order())
-    guard case .crashed(.signal, let line) = outcome else {
+    guard case .crashed(.signal, let line, _) = outcome else {
       Issue.record("\(outcome)")
       return
     }
@@ -59,7 +59,7 @@ import Testing
   func limitsAreNamed(behaviour: String, limit: Outcome.Limit, words: String) async throws {
     let bench = try Bench()
     let outcome = try await probe(behaviour).run(bench.order())
-    guard case .overLimit(limit, _) = outcome else {
+    guard case .overLimit(limit, _, _) = outcome else {
       Issue.record("\(outcome)")
       return
     }
@@ -70,7 +70,7 @@ import Testing
   @Test func aBrokenRecordIsACrash() async throws {
     let bench = try Bench()
     let outcome = try await probe("bad-record").run(bench.order())
-    guard case .crashed(.exited(0), let line?) = outcome else {
+    guard case .crashed(.exited(0), let line?, _) = outcome else {
       Issue.record("\(outcome)")
       return
     }

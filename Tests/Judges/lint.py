@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the formatter does not see: forbidden constructs, and imports that Package.swift does not declare.
+"""What the formatter does not see: forbidden constructs, media opened outside a sandbox, undeclared imports.
 
     lint.py [FOLDER]
 
@@ -42,6 +42,14 @@ TRAPS = {
     r"\b(?:pts|dts)\s*(?:[-+*]=|[-+*]\s)": "a timestamp may be any number: adding(bounded:) or subtracting(bounded:)",
     r"\bMilliseconds\(Int\((?!bounded:)": "Milliseconds(seconds:), or Milliseconds(foreign:) where it may be unknown",
 }
+# What opens media, and where that may happen: in FerryMedia itself, and in what a worker or a reader runs.
+OPENS = re.compile(
+    r"\b(Demuxer\.open|Probe\.facts|PacketCount\.completing|TextPackets\.of|Examination\.of"
+    r"|MeasuredLength\.|SpeechLevels\.of|Transcode\.run|SingleFile\.write|ScanMeasure\.|SegmentIndex\.|SourceReader\b|TitleWork\(|\.here\b|question\.answer\b)")
+OPENERS = {
+    "Sources/FerryPipeline/MediaAnswering.swift", "Sources/FerryPipeline/MediaCheck.swift",
+    "Sources/FerryPipeline/TitleWork.swift", "Sources/ferry/ReadCommand.swift", "Sources/ferry/WorkCommand.swift",
+}
 IMPORT = re.compile(
     r"^[ \t]*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var)\s+)?(\w+)",
     re.MULTILINE)
@@ -73,6 +81,26 @@ def forbidden(root):
         yield f"Tests/Judges/allowed.txt:{listed.index(excuse) + 1}: error: excuses nothing\n  hint: remove the line"
 
 
+def opened(root):
+    """Media that is opened where no sandbox is."""
+    unused = set(OPENERS)
+    for file in sorted((root / "Sources").rglob("*.swift")):
+        name = str(file.relative_to(root))
+        if name.startswith("Sources/FerryMedia/"):
+            continue
+        for number, line in code_lines(file):
+            if not (found := OPENS.search(line)):
+                continue
+            if name in OPENERS:
+                unused.discard(name)
+            else:
+                yield (
+                    f"{name}:{number}: error: '{found[0]}' opens media outside a sandboxed process\n"
+                    "  hint: ask a MediaSession, which asks a reader")
+    for name in sorted(unused):
+        yield f"{name}:1: error: it may open media and does not\n  hint: take it off the list in lint.py"
+
+
 def undeclared(root):
     """Imports of a package's modules by targets that do not name them, also where they come with another target."""
     answer = subprocess.run(["swift", "package", "dump-package"], cwd=root, capture_output=True, text=True, check=False)
@@ -99,7 +127,7 @@ def undeclared(root):
 
 def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2])
-    problems = [*forbidden(root), *undeclared(root)]
+    problems = [*forbidden(root), *opened(root), *undeclared(root)]
     for problem in problems:
         print(problem)
     return 1 if problems else 0

@@ -9,6 +9,8 @@ struct WorkerProbe {
     switch CommandLine.arguments.dropFirst().first {
     case "host": try await host(CommandLine.arguments[2], CommandLine.arguments[3])
     case "signals": try await signals()
+    case "read": try read()
+    case "read-host": try readHost(CommandLine.arguments[2])
     case let behaviour?: try work(behaviour)
     case nil: fatalError("no behaviour was named")
     }
@@ -41,6 +43,10 @@ struct WorkerProbe {
       log("before the fall")
       kill(getpid(), SIGSEGV)
     case "trap": fatalError("this cannot be")
+    case "decode":
+      leave(Doing(.decodingPicture, "lesson.mp4 (stream 0)", at: 83_412), in: DoingNote.open(in: order.folder))
+      try note(order)
+      wait()
     case "bad-exit":
       log("no, thank you")
       exit(9)
@@ -67,6 +73,10 @@ struct WorkerProbe {
   private static func log(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
   private static func wait() { while true { pause() } }
+
+  private static func leave(_ doing: Doing, in descriptor: Int32) {
+    _ = doing.note.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
 
   /// Leaves this process' number where the test finds it.
   private static func note(_ order: WorkOrder) throws {
@@ -117,6 +127,48 @@ struct WorkerProbe {
 }
 
 extension WorkerProbe {
+  /// A reader that does what its questions say.
+  private static func read() throws {
+    var input = ReaderInput()
+    guard let readable = try input.next([String].self) else { return }
+    if readable == ["nothing"] { exit(7) }
+    let limits = Sandbox.Limits(memory: 4 << 30, processorTime: .seconds(60), fileSize: 1 << 20)
+    _ = try Sandbox.apply(Sandbox.Rules(readOnly: readable, readWrite: [], limits: limits))
+    input.endWithParent()
+    var count = 0
+    while let question = try input.next(String.self) {
+      count += 1
+      leave(Doing(.opening, question), in: ReaderInput.note)
+      switch question {
+      case "process": try input.answer("\(getpid())")
+      case "fall": kill(getpid(), SIGSEGV)
+      case "fall later" where count > 1: kill(getpid(), SIGILL)
+      case "trap": fatalError("this cannot be")
+      case "exit": exit(9)
+      case "hang": wait()
+      case "work":
+        for step in 1...8 {
+          usleep(100_000)
+          leave(Doing(.reading, question, at: Milliseconds(step)), in: ReaderInput.note)
+        }
+        try input.answer("worked")
+      case "number": try input.answer(1)
+      case "long": try input.answer(String(repeating: "a", count: 5 << 20))
+      default:
+        let content = FileManager.default.contents(atPath: question)
+        try input.answer(content.map { String(decoding: $0, as: UTF8.self) } ?? "refused")
+      }
+    }
+  }
+
+  /// Stands for a command: one reader, which says its number and then hangs.
+  private static func readHost(_ folder: String) throws {
+    let readers = Readers(executable: CommandLine.arguments[0], arguments: ["read"], readable: [])
+    let number: String = try readers.ask("process", patience: .seconds(10))
+    try number.write(toFile: folder + "/pid", atomically: true, encoding: .utf8)
+    let _: String = try readers.ask("hang", patience: .seconds(60))
+  }
+
   /// Enters the sandbox as a worker does and then uses what workers use.
   private static func shutIn(_ order: WorkOrder) throws {
     let limits = Sandbox.Limits(memory: 4 << 30, processorTime: .seconds(60), fileSize: 64 << 20)

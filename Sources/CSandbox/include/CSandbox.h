@@ -82,6 +82,21 @@ int ferry_signals_watch(int descriptor);
 /// Puts back what was there before `ferry_signals_watch`.
 void ferry_signals_restore(void);
 
+/// A started process: `socket` leads to its standard input and output, `errors` and `note` are memory that it writes its
+/// standard error and descriptor 3 to.
+struct ferry_reader {
+  pid_t process;
+  int socket;
+  int errors;
+  int note;
+};
+
+/// Starts the program `arguments[0]` with no other descriptors than these; 0 or a negative errno.
+int ferry_reader_start(char *const arguments[], char *const environment[], struct ferry_reader *reader);
+
+/// Returns when the other end of `socket` is closed.
+void ferry_wait_for_end(int socket);
+
 /// What waitpid(2) said, taken apart: macros stay in C.
 bool ferry_status_exited(int status);
 int ferry_status_code(int status);

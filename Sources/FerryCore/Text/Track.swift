@@ -54,7 +54,7 @@ package struct Run: Hashable, Sendable, Codable {
 }
 
 /// One language's timed text of a title, as read from a file.
-package struct Track: Hashable, Sendable {
+package struct Track: Hashable, Sendable, Codable {
   package enum Format: String, Sendable, Codable {
     case subRip = "srt"
     case webVTT = "vtt"

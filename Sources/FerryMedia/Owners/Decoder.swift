@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import FerryCore
 
 /// The three answers of a codec that is asked for output.
 enum Pull { case ready, needsInput, ended }
@@ -69,10 +70,18 @@ struct Decoder: ~Copyable {
 
   /// Gives the decoder a packet, or the end of the stream.
   func send(_ packet: borrowing Packet) throws(MediaError) {
+    note(packet.raw)
     try judge(avcodec_send_packet(raw, packet.raw))
   }
 
+  /// Leaves word of the packet that is decoded next.
+  func note(_ packet: UnsafeMutablePointer<AVPacket>?) {
+    let time = packet.flatMap { Probe.milliseconds($0.pointee.pts, timeBase) }
+    Trail.note(Doing(raw.pointee.codec_type == AVMEDIA_TYPE_VIDEO ? .decodingPicture : .decodingSound, name, at: time))
+  }
+
   func sendEnd() throws(MediaError) {
+    note(nil)
     try judge(avcodec_send_packet(raw, nil))
   }
 

@@ -25,6 +25,7 @@ struct Demuxer: ~Copyable {
   ) throws(MediaError) -> Demuxer {
     _ = LibraryLog.install
     av_max_alloc(limits.maximumAllocation)
+    Trail.note(Doing(.opening, path))
     try refuseIfSpecial(path)
     // A line left from an earlier file must not explain this one.
     _ = LibraryLog.takeLastLine()
@@ -65,6 +66,7 @@ struct Demuxer: ~Copyable {
     deadline.pointee = 0
     // Analysis complains of streams that nobody asked for; that must not explain what happens later.
     _ = LibraryLog.takeLastLine()
+    Trail.note(Doing(.reading, path))
     return demuxer
   }
 
@@ -133,7 +135,18 @@ struct Demuxer: ~Copyable {
       return false
     }
     try check(code, .read, path)
+    noteProgress(packet)
     return true
+  }
+
+  /// Where nothing is decoded, key frames and texts say that it goes on.
+  private func noteProgress(_ packet: borrowing Packet) {
+    let packet = packet.raw.pointee
+    guard packet.flags & AV_PKT_FLAG_KEY != 0, Int(packet.stream_index) < streamCount,
+      let stream = raw.pointee.streams[Int(packet.stream_index)],
+      stream.pointee.codecpar.pointee.codec_type != AVMEDIA_TYPE_AUDIO
+    else { return }
+    Trail.note(Doing(.reading, path, at: Probe.milliseconds(packet.dts, stream.pointee.time_base)))
   }
 
   deinit {

@@ -70,7 +70,7 @@ actor Night {
     self.stop = stop
     self.report = report
     stage = TitleStage(workspace: workspace)
-    intake = Intake(workspace: workspace, store: store, settle: options.settle)
+    intake = Intake(workspace: workspace, store: store, settle: options.settle, reading: options.delivery.reading)
     started = try Moment.now().wall
   }
 

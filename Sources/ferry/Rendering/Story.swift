@@ -143,7 +143,7 @@ final class Story: @unchecked Sendable {
     guard Terminal.isInteractive, !output.quiet, clock.now - lastDrawn > .milliseconds(125) else { return }
     lastDrawn = clock.now
     let parts = active.sorted { $0.key < $1.key }.map { _, one in bar(one, width: active.count > 1 ? 10 : 24) }
-    Terminal.put(Data("\r\u{1B}[K\(parts.joined(separator: "   "))".utf8), FileHandle.standardError)
+    Terminal.put(Data("\r\u{1B}[K\(parts.joined(separator: "   "))".utf8))
     lineIsOpen = true
   }
 
@@ -161,7 +161,7 @@ final class Story: @unchecked Sendable {
   }
 
   private func closeLine() {
-    if lineIsOpen { Terminal.put(Data("\r\u{1B}[K".utf8), FileHandle.standardError) }
+    if lineIsOpen { Terminal.put(Data("\r\u{1B}[K".utf8)) }
     lineIsOpen = false
   }
 }

@@ -9,17 +9,17 @@ enum Terminal {
   private static let hasColour = isInteractive && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
   static func say(_ text: String) {
-    put(Data((visible(text) + "\n").utf8), FileHandle.standardError)
+    put(Data((visible(text) + "\n").utf8))
   }
 
-  /// A reader that went away, or a log on a full disk, is no reason to lose a night's work.
-  static func put(_ data: Data, _ stream: FileHandle) {
-    do { try stream.write(contentsOf: data) } catch {}
+  /// A log on a full disk is no reason to lose a night's work.
+  static func put(_ data: Data) {
+    do { try FileHandle.standardError.write(contentsOf: data) } catch {}
   }
 
   /// `isRaw` lets our own control codes through, and ends no line.
   static func answer(_ text: String, isRaw: Bool = false) {
-    put(Data((isRaw ? text : visible(text) + "\n").utf8), FileHandle.standardOutput)
+    StandardOutput.write(Data((isRaw ? text : visible(text) + "\n").utf8))
   }
 
   /// One line of JSON that is complete when it is written: another process may be reading along.
@@ -32,7 +32,7 @@ enum Terminal {
       : [
         .sortedKeys, .withoutEscapingSlashes,
       ]
-    put(try encoder.encode(value) + Data("\n".utf8), FileHandle.standardOutput)
+    StandardOutput.write(try encoder.encode(value) + Data("\n".utf8))
   }
 
   /// Diagnostics as compilers write them, coloured where a person reads.
@@ -45,7 +45,7 @@ enum Terminal {
       let colour = diagnostic.severity == .error ? "\u{1B}[31m" : "\u{1B}[33m"
       let hint = diagnostic.hint.map { "\n  hint: \(visible($0))" } ?? ""
       let text = "\(visible("\(diagnostic.place)")): \(colour)\(diagnostic.severity.rawValue):\u{1B}[0m "
-      put(Data((text + visible(diagnostic.message) + hint + "\n").utf8), FileHandle.standardError)
+      put(Data((text + visible(diagnostic.message) + hint + "\n").utf8))
     }
   }
 
