@@ -24,10 +24,15 @@ extension StreamFacts {
     }
   }
 
+  /// Its name without the control characters that some writers leave in it.
+  private var plainName: String? {
+    name.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { $0.value >= 0x20 })) }
+  }
+
   /// What is known of a stream that cannot be made, and why.
   package var obstacleWords: String? {
     let what = kind == .audio ? "sound" : kind == .video ? "picture" : "content"
-    let known = [tag.map { "'\($0)'" }, name.map { "named '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
+    let known = [tag.map { "'\($0)'" }, plainName.map { "named '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
     let aside = known.isEmpty ? "" : " (\(known))"
     switch obstacle {
     case .none: return nil
