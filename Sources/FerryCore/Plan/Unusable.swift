@@ -37,7 +37,7 @@ extension StreamFacts {
     switch obstacle {
     case .none: return nil
     case .unnamed: return "its \(what), stream \(index), is of a codec that is not known\(aside)"
-    case .undecodable: return "its \(what), stream \(index), is \(codec)\(aside)"
+    case .undecodable: return "its \(what), stream \(index), is \(codec)"
     case .unsized:
       let lacks = kind == .audio ? "number of channels" : "size"
       return "its \(what), stream \(index), is \(codec)\(aside), and its \(lacks) is not known"
