@@ -19,8 +19,9 @@ struct Ledger {
   private var reached: Double?
   /// Faults told after their packets were taken.
   private var faults = 0
-  /// What came out without a packet of its own.
+  /// What came out without a packet of its own, and packets that seemed to hold nothing of their own.
   private var extra = 0
+  private var silent = 0
   /// Seconds in a row that came for a time that was past, and where they began.
   private var behind = 0.0
   private var behindFrom = 0.0
@@ -103,6 +104,9 @@ struct Ledger {
     }
     move(\.lost, &account, &extra)
     move(\.leading, &account, &extra)
+    let count = min(extra, silent)
+    account.empty -= count
+    account.made += count
     if account.lost == 0, account.late == 0 { account.firstLoss = nil }
   }
 
@@ -129,19 +133,20 @@ struct Ledger {
       account.firstLoss = account.firstLoss ?? milliseconds(time)
     } else {
       account.empty += count
+      silent += count
     }
   }
 
   /// Counts what comes for a time that is past.
   private mutating func note(_ time: Double, _ length: Double) {
-    let before = reached ?? time
-    if time + Ledger.rounding < before {
-      if behind == 0 { behindFrom = before }
-      behind += min(length, before - time)
+    // Of what comes at the time of the one before it, nothing is seen or heard either.
+    if let reached, time < reached + length / 10 {
+      if behind == 0 { behindFrom = reached }
+      behind += min(length, length + reached - time)
     } else {
       catchUp()
     }
-    reached = max(before, time)
+    reached = max(reached ?? time, time)
   }
 
   private mutating func catchUp() {

@@ -47,7 +47,10 @@ extension SourceReader {
 
   /// Content behind the place where a demuxer that reads to the end stopped: a second file that was joined to this one.
   private var unread: String? {
-    let marks: [String: [UInt8]] = ["matroska,webm": [0x1A, 0x45, 0xDF, 0xA3], "flv": Array("FLV\u{1}".utf8)]
+    let marks: [String: [UInt8]] = [
+      "matroska,webm": [0x1A, 0x45, 0xDF, 0xA3], "flv": Array("FLV\u{1}".utf8), "aiff": Array("FORM".utf8),
+      "caf": Array("caff".utf8), "w64": Array("riff".utf8),
+    ]
     guard let mark = marks[container], lastByte > 0, let file = FileBytes.open(demuxer.path) else { return nil }
     guard file.read(at: Int(lastByte), 65_536).contains(mark) else { return nil }
     return "it goes on after \(seconds(max(pictures.end, lastSound))) with a second file, from byte \(lastByte) on"

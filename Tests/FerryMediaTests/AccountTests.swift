@@ -170,7 +170,8 @@ extension MediaTests {
       let made = try footage.transcode(footage.path("cut.ts"), ladder: [96])
       let finding = try #require(made.outcome.quality.findings.first { $0.kind == .lateBeginning }, "\(codec)")
       #expect(finding.endMs.count - finding.startMs.count > 200, "\(finding)")
-      let original = try Judge.greyPictures(whole, width: 32, height: 24)
+      let original = try Judge.greyPictures(
+        try footage.transcode(whole, ladder: [96]).video, width: 32, height: 24)
       let shown = try Judge.greyPictures(try made.video, width: 32, height: 24)
       let first = try #require(shown.first)
       let nearest =

@@ -12,7 +12,7 @@ import Testing
     case refuse, fault, empty
   }
 
-  private func account(_ kind: StreamFacts.Kind = .video, _ steps: [Step]) -> Account {
+  private func account(_ steps: [Step], of kind: StreamFacts.Kind = .video) -> Account {
     var ledger = Ledger(stream: 0, kind: kind)
     for step in steps {
       switch step {
@@ -53,8 +53,8 @@ import Testing
 
   @Test func anEndIsLost() {
     #expect(account(both(0..<10) + [.take(10), .take(11)]).lost == 2)
-    #expect(account(.audio, both(0..<10) + [.take(10)]).loss == nil, "the end of a coder's delay")
-    #expect(account(.audio, both(0..<10) + (10..<15).map { .take($0) }).lost == 5)
+    #expect(account(both(0..<10) + [.take(10)], of: .audio).loss == nil, "the end of a coder's delay")
+    #expect(account(both(0..<10) + (10..<15).map { .take($0) }, of: .audio).lost == 5)
   }
 
   @Test func fieldsAndEmptyPacketsAreNot() {

@@ -24,15 +24,20 @@ extension StreamFacts {
     }
   }
 
+  /// Its name without the control characters that some writers leave in it.
+  private var plainName: String? {
+    name.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { $0.value >= 0x20 })) }
+  }
+
   /// What is known of a stream that cannot be made, and why.
   package var obstacleWords: String? {
     let what = kind == .audio ? "sound" : kind == .video ? "picture" : "content"
-    let known = [tag.map { "'\($0)'" }, name.map { "named '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
+    let known = [tag.map { "'\($0)'" }, plainName.map { "named '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
     let aside = known.isEmpty ? "" : " (\(known))"
     switch obstacle {
     case .none: return nil
     case .unnamed: return "its \(what), stream \(index), is of a codec that is not known\(aside)"
-    case .undecodable: return "its \(what), stream \(index), is \(codec)\(aside)"
+    case .undecodable: return "its \(what), stream \(index), is \(codec)"
     case .unsized:
       let lacks = kind == .audio ? "number of channels" : "size"
       return "its \(what), stream \(index), is \(codec)\(aside), and its \(lacks) is not known"
