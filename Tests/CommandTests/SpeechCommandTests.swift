@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// Text that is held against the speech in the sound, by `ferry subtitles check --video` and in a run.
+@Suite struct SpeechCommandTests {
+  private let place: Place
+
+  init() throws { place = try Place() }
+
+  /// When somebody speaks, in seconds, with pauses as uneven as people make them.
+  private static let spoken: [(start: Double, end: Double)] = [
+    (1.2, 3.0), (3.6, 6.1), (7.7, 9.2), (9.7, 12.6), (14.8, 16.2), (16.7, 19.4), (20.9, 22.3), (22.8, 25.7),
+    (28.1, 29.8), (30.3, 31.9), (33.4, 36.0), (36.6, 38.1),
+  ]
+
+  /// A picture and sound that swells and dies four times a second, as syllables do, where somebody speaks.
+  private func lesson() throws -> String {
+    let path = place.path + "/lesson.mkv"
+    let speaks = Self.spoken.map { "between(t,\($0.start),\($0.end))" }.joined(separator: "+")
+    let made = try runProgram(
+      "/usr/bin/ffmpeg",
+      [
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x72:r=5:d=40", "-f", "lavfi", "-i",
+        "aevalsrc='(\(speaks))*0.4*pow(abs(sin(PI*4*t)),2)*sin(2*PI*500*t)+0.002*random(0)':s=16000:d=40", "-c:v",
+        "libx264", "-preset", "ultrafast", "-c:a", "flac", path,
+      ])
+    try #require(made.code == 0, "\(made.errors)")
+    return path
+  }
+
+  private func track(_ name: String, rate: Double = 1, late: Double = 0) throws -> String {
+    func time(_ seconds: Double) -> String {
+      let count = Int((max(0, seconds * rate + late) * 1000).rounded())
+      return String(format: "00:00:%02d,%03d", count / 1000, count % 1000)
+    }
+    let blocks = Self.spoken.enumerated().map { index, said in
+      "\(index + 1)\n\(time(said.start)) --> \(time(said.end))\nWash them well \(index + 1).\n"
+    }
+    return try place.write(blocks.joined(separator: "\n"), name)
+  }
+
+  @Test func checkHoldsTextAgainstTheSound() throws {
+    let video = try lesson()
+    let right = try ferry("subtitles", "check", try track("right.en.srt"), "--video", video)
+    #expect(right.code == 0 && !right.output.contains("time.speech"), "\(right.output)")
+    let shifted = try ferry("subtitles", "check", try track("late.en.srt", late: -1), "--video", video)
+    #expect(shifted.code == 65 && shifted.output.contains("time.speech"), "\(shifted.output)")
+    #expect(shifted.output.contains("early against the speech"), "\(shifted.output)")
+    let fast = try ferry("subtitles", "check", try track("fast.en.srt", rate: 24.0 / 25), "--video", video)
+    #expect(fast.code == 65, "\(fast.output)")
+    #expect(fast.output.contains("exported for 25 pictures a second, and the video has 24"), "\(fast.output)")
+  }
+
+  @Test func aRunHoldsTheTitleAndKeepsItsRenditions() throws {
+    _ = try lesson()
+    _ = try track("lesson.en.srt", late: 1.6)
+    func run(_ waive: [String] = []) throws -> Finished {
+      try place.run(
+        try place.job(
+          [title("A", source: "lesson.mkv", english: "lesson.en.srt")],
+          waive: ["time.coverage", "time.pastend"] + waive))
+    }
+    let held = try run()
+    #expect(held.code == 1, "\(held.code) \(held.output)")
+    #expect(held.output.contains("lesson.en.srt:2") || held.errors.contains("lesson.en.srt:2"), "\(held)")
+    #expect((held.output + held.errors).contains("late against the speech in the sound"), "\(held)")
+    // The renditions serve: corrected text is judged again without decoding.
+    _ = try track("lesson.en.srt", late: 2.4)
+    let again = try run()
+    #expect(again.code == 1 && (again.output + again.errors).contains("late against the speech"), "\(again)")
+    let waived = try run(["time.speech"])
+    #expect(waived.code == 0 && !(waived.output + waived.errors).contains("waiver.unused"), "\(waived)")
+    let outcomes = try FileManager.default.contentsOfDirectory(atPath: place.home + "/renditions")
+    #expect(outcomes.count == 1)
+  }
+}
