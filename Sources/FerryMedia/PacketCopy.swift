@@ -114,7 +114,7 @@ final class PacketCopy: @unchecked Sendable {
     let shown = units(raw.pointee.pts)
     // Matroska does not say when the first pictures are decoded: one after the other, as all are.
     let decoded = hasDecodeTime ? units(raw.pointee.dts) : Double(last ?? -delay)
-    guard max(shown.magnitude, decoded.magnitude) < PacketCopy.farthest else {
+    guard shown.magnitude < PacketCopy.farthest, decoded.magnitude < PacketCopy.farthest else {
       return "a packet's time is out of range"
     }
     // What a decoder needs before the first sound is hidden by the source's edit list, and by the copy's again.

@@ -24,8 +24,8 @@ import Testing
     if losses.contains(.position) { cue.settings = format == .subRip ? "" : read.settings }
     if losses.contains(.layer) { cue.layer = 0 }
     if losses.contains(.milliseconds) {
-      cue.start.milliseconds = (cue.start.milliseconds + 5) / 10 * 10
-      cue.end.milliseconds = max(cue.start.milliseconds + 10, (cue.end.milliseconds + 5) / 10 * 10)
+      cue.start = CueTime(milliseconds: (cue.start.milliseconds + 5) / 10 * 10)
+      cue.end = CueTime(milliseconds: max(cue.start.milliseconds + 10, (cue.end.milliseconds + 5) / 10 * 10))
     }
     switch format {
     case .subRip: cue.identifier = losses.contains(.identifier) ? "\(index + 1)" : cue.identifier ?? "\(index + 1)"

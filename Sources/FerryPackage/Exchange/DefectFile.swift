@@ -259,7 +259,9 @@ package enum DefectFile {
     private func seconds(_ name: String, _ problems: inout [Diagnostic]) -> Double? {
       guard let text = text(name) else { return nil }
       let number = hasDecimalCommas ? text.replacing(",", with: ".") : text
-      if number.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil, let seconds = Double(number) { return seconds }
+      if number.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil, let seconds = Double(number), seconds < 1e9 {
+        return seconds
+      }
       problem(&problems, name, "'\(text)' is no number of seconds", "write 83.5 for one minute and 23.5 seconds")
       return nil
     }
