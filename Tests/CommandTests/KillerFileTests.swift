@@ -36,7 +36,7 @@ struct KillerFileTests {
       "KILLER.mp4", ["run", "--settle", "0", "--partial", "--home", place.home, "--out", place.out] + jobs)
     #expect(run.code == 1, "\(run)")
     #expect(
-      run.errors.contains("N-2.yaml:9:13: error: 'KILLER.mp4' cannot be read: the process that reads it \(signal)"),
+      run.errors.contains("N-2.yaml:12:13: error: 'KILLER.mp4' cannot be read: the process that reads it \(signal)"),
       "\(run.errors)")
     let status = try place.queue("status").output
     #expect(

@@ -8,7 +8,7 @@ struct DoingTests {
     (Doing(.reading, "第一课.mkv", at: 0), "reading 第一课.mkv at 0.0 s"),
     (Doing(.decodingPicture, "a.mp4 (stream 0)", at: 83_412), "decoding the picture of a.mp4 (stream 0) at 83.4 s"),
     (Doing(.decodingSound, "a.mp4", at: -1050), "decoding the sound of a.mp4 at -1.0 s"),
-    (Doing(.decodingSound, "a", at: -50), "decoding the sound of a at -0.0 s"),
+    (Doing(.decodingSound, "a", at: -50), "decoding the sound of a at 0.0 s"),
     (Doing(.decodingPicture, "a", at: Milliseconds(.max)), "decoding the picture of a at 9223372036854775.8 s"),
     (Doing(.decodingPicture, "a", at: Milliseconds(.min)), "decoding the picture of a at -9223372036854775.8 s"),
   ])

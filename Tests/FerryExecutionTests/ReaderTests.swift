@@ -5,7 +5,9 @@ import Synchronization
 import Testing
 
 /// Processes that open files for others, and what becomes of those that a file ends.
-@Suite struct ReaderTests {
+///
+/// One at a time: each holds a thread while it waits, and workers are watched by the clock.
+@Suite(.serialized) struct ReaderTests {
   private func readers(_ readable: [String] = []) -> Readers {
     Readers(executable: probePath, arguments: ["read"], readable: readable)
   }

@@ -44,8 +44,8 @@ TRAPS = {
 }
 # What opens media, and where that may happen: in FerryMedia itself, and in what a worker or a reader runs.
 OPENS = re.compile(
-    r"\b(Demuxer\.open|Probe\.facts|PacketCount\.completing|TextPackets\.of|Examination\.of"
-    r"|MeasuredLength\.|SpeechLevels\.of|Transcode\.run|SingleFile\.write|ScanMeasure\.|SegmentIndex\.|SourceReader\b|TitleWork\(|\.here\b|question\.answer\b)")
+    r"\b(Demuxer\.open|Probe\.facts|PacketCount\.completing|TextPackets\.of|Examination\.of|MeasuredLength\."
+    r"|SpeechLevels\.of|Transcode\.run|SingleFile\.write|ScanMeasure\.|SegmentIndex\.|SourceReader\b|TitleWork\(|question\.answer\b)|\.here\b")
 OPENERS = {
     "Sources/FerryPipeline/MediaAnswering.swift", "Sources/FerryPipeline/MediaCheck.swift",
     "Sources/FerryPipeline/TitleWork.swift", "Sources/ferry/ReadCommand.swift", "Sources/ferry/WorkCommand.swift",
