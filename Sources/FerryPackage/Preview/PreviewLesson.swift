@@ -189,7 +189,8 @@ struct PreviewLesson {
       if let making = file.madeBy {
         facts.append((Phrase("Made with", "制作工具"), HTML.words(making.libraries.joined(separator: ", "))))
         if !making.copied.isEmpty {
-          facts.append((Phrase("Not re-encoded", "未重新编码"), HTML.words(making.copied.joined(separator: ", "))))
+          let copied = making.copied.map { PreviewWords.stream($0).html }.joined(separator: ", ")
+          facts.append((Phrase("Not re-encoded", "未重新编码"), copied))
         }
       }
     }

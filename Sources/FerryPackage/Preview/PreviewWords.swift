@@ -42,6 +42,12 @@ enum PreviewWords {
     }
   }
 
+  /// A stream as manifests name it.
+  static func stream(_ stream: String) -> Phrase {
+    let known = ["video": Phrase("picture", "画面"), "audio": Phrase("sound", "声音")]
+    return known[stream] ?? Phrase(stream, stream)
+  }
+
   static func severity(_ severity: String) -> Phrase {
     let chinese = ["error": "错误", "warning": "警告", "info": "提示"]
     return Phrase(severity, chinese[severity] ?? severity)
