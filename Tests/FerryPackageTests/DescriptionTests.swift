@@ -188,7 +188,7 @@ struct CrateTests {
     #expect(record.contains("/lessons/A-1/A-1.480p.mp4\"") && record.contains("/lessons/A-1/A-1.mp4\""))
     let crate = try #require(files["data/ro-crate-metadata.json"])
     let film = try #require(crate.range(of: "\"@id\": \"lessons/A-1/A-1.480p.mp4\",\n      \"@type\""))
-    let entity = crate[film.lowerBound...].prefix { $0 != "}" }
+    let entity = try #require(crate[film.lowerBound...].components(separatedBy: "\n    }").first)
     #expect(entity.contains("\"name\": \"A-1.480p.mp4\"") && entity.contains("\"height\": 480"))
     #expect(crate.components(separatedBy: "\"caption\"").count == 2, "of the larger film alone")
   }

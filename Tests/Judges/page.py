@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from browser import Unplayable, Verdict
-from preview import GO, SHOWN, Page
+from preview import GO, PLAY, SHOWN, Page
 
 WIDTHS = (320, 390, 768, 950, 1280)
 AXED = {(390, "en", "light"), (1280, "zh", "light"), (390, "zh", "dark"), (1280, "en", "dark")}
@@ -225,6 +225,8 @@ class Crowd:
             self.verdict.mode = f"cues at {width}"
             self.show(width, hash=f"#{self.lesson}")
             self.speak("en")
+            # A film that was never played has nothing to seek in.
+            page.run(PLAY, self.lesson)
             page.run(SHOWN, "en", 3)
             document = page.call("DOM.getDocument", depth=-1, pierce=True)["root"]
             drawn = [node for node in nodes(document) if "cue" in attribute(node, "pseudo")]
