@@ -206,7 +206,10 @@ struct PictureStage: ~Copyable {
         kind: .pictureSize, severity: severities.pictureSize,
         startMs: Milliseconds(seconds: sizes[index].time),
         endMs: Milliseconds(seconds: until),
-        detail: "the picture changes from \(before.width)x\(before.height) to \(now.width)x\(now.height)")
+        detail: "the picture changes from \(before.width)x\(before.height) to \(now.width)x\(now.height)",
+        measure: .sizes(
+          before: .init(width: Int(before.width), height: Int(before.height)),
+          after: .init(width: Int(now.width), height: Int(now.height))))
     }
   }
 }
@@ -224,11 +227,19 @@ extension PictureStage {
       case .bottomFirst: "interlaced, bottom field first"
       }
     }
+    func fields(_ order: FieldOrder?) -> Quality.Finding.Fields {
+      switch order {
+      case .none: .progressive
+      case .topFirst: .topFirst
+      case .bottomFirst: .bottomFirst
+      }
+    }
     let said = flagged == nil ? "no flag says that they are fields" : "the file says \(words(flagged))"
     return [
       Quality.Finding(
         kind: .fieldOrder, severity: severities.fieldOrder, startMs: 0, endMs: end,
-        detail: "\(said), the pictures are \(words(scan.order)), and were taken so")
+        detail: "\(said), the pictures are \(words(scan.order)), and were taken so",
+        measure: .fields(flagged: flagged.map { fields($0) }, found: fields(scan.order)))
     ]
   }
 }

@@ -19,7 +19,7 @@ package enum Catalogue {
     let languages = languages(of: manifest)
     let header = columns(of: manifest)
     let rows = manifest.lessons.map { lesson in
-      let video = lesson.assets.first { $0.role == .video || $0.role == .audio }
+      let video = lesson.programmes.first
       var row = [lesson.id, lesson.field] + languages.map { lesson.title[$0.text] ?? "" }
       row.append("\((lesson.durationMs.count + 500) / 1000)")
       row.append(video?.path.replacing("data/", with: "", maxReplacements: 1) ?? "")

@@ -102,10 +102,17 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
 
   package struct Missing: Hashable, Sendable, Codable {
     package var id: String
+    /// Its name by language; `nil` in packages of ferry 0.1.
+    package var title: [String: String]?
     package var reason: String
     package var detail: String
-    package init(id: String, reason: String, detail: String) {
-      (self.id, self.reason, self.detail) = (id, reason, detail)
+    /// The languages of the tracks that it waits for.
+    package var awaited: [String]?
+    package init(
+      id: String, title: [String: String]? = nil, reason: String, detail: String, awaited: [String]? = nil
+    ) {
+      (self.id, self.title, self.reason) = (id, title, reason)
+      (self.detail, self.awaited) = (detail, awaited)
     }
   }
 

@@ -143,12 +143,23 @@ struct PackageStage {
       created: day.description, tool: .init(name: "ferry", version: version), sender: job.sender,
       recipient: job.partner, profile: job.profile.name, licence: job.licence, language: job.language,
       stateDigest: "", totals: .init(files: 0, bytes: 0, lessons: titles.count), lessons: titles.map(lesson),
-      missing: missing.map { .init(id: $0.id, reason: $0.reason.rawValue, detail: $0.detail) })
+      missing: missing.map(described))
+  }
+
+  private func described(_ missing: MissingTitle) -> DeliveryManifest.Missing {
+    let name = job.titles.first { $0.id == missing.id }?.name ?? [:]
+    return .init(
+      id: missing.id, title: Dictionary(uniqueKeysWithValues: name.map { ($0.key.text, $0.value) }),
+      reason: missing.reason.rawValue, detail: missing.detail,
+      awaited: missing.awaited.isEmpty ? nil : missing.awaited.map(\.text))
   }
 
   private func lesson(_ title: MadeTitle) -> DeliveryManifest.Lesson {
     let outcome = title.outcome
     let wanted = title.inspection.title
+    // A reader that knows of one film takes the first: the one for phones comes last.
+    let forPhones = outcome.files.filter { $0.path == fileForPhones(outcome) }
+    let files = outcome.files.filter { $0.path != fileForPhones(outcome) } + forPhones
     return DeliveryManifest.Lesson(
       id: wanted.id, uuid: DeliveryManifest.urn(job.partner.id, job.delivery, wanted.id), field: wanted.field,
       title: Dictionary(uniqueKeysWithValues: wanted.name.map { ($0.key.text, $0.value) }),
@@ -159,7 +170,11 @@ struct PackageStage {
         audioStream: title.recipe.audio?.sourceStream),
       quality: outcome.transcode.quality, text: title.inspection.trackQuality,
       chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
-      assets: outcome.files.map { asset($0, title) })
+      assets: files.map { asset($0, title) })
+  }
+
+  private func fileForPhones(_ outcome: TitleOutcome) -> String? {
+    outcome.transcode.forPhones.map { TitleOutcome.fileForPhones(of: outcome.title, $0.rendition) }
   }
 
   private func asset(_ file: TitleOutcome.LessonFile, _ title: MadeTitle) -> DeliveryManifest.Asset {
@@ -189,11 +204,12 @@ struct PackageStage {
     let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
     switch file.role {
     case .video, .audio:
+      let rendition = file.path == fileForPhones(outcome) ? transcode.forPhones : transcode.renditions.first
       asset.durationMs = transcode.duration
-      asset.video = transcode.renditions.first.map(video)
+      asset.video = rendition.map(video)
       asset.audio = transcode.audio.map(audio)
       asset.textTracks = outcome.tracks.map(\.language.text)
-      asset.madeBy = making(transcode.renditions.first, transcode.audio)
+      asset.madeBy = making(rendition, transcode.audio)
     case .rendition:
       if let rendition = transcode.renditions.first(where: { $0.file.name == name }) {
         asset.video = video(rendition)

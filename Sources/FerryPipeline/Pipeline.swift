@@ -118,11 +118,14 @@ package struct MissingTitle: Hashable, Sendable {
   package var id: String
   package var reason: Reason
   package var detail: String
+  /// The tracks that a waiting title waits for.
+  package var awaited: [LanguageTag]
 
-  package init(id: String, reason: Reason, detail: String) {
+  package init(id: String, reason: Reason, detail: String, awaited: [LanguageTag] = []) {
     self.id = id
     self.reason = reason
     self.detail = detail
+    self.awaited = awaited
   }
 
   /// For a title that failed; the partner reads this, and our folders are not theirs to know.

@@ -33,8 +33,16 @@ package struct TitleWork {
       if !order.outputs.isDisjoint(with: [.hls, .dash]) {
         try writeStreaming(renditions, kept.transcode, tracks, in: &files)
       }
-      if order.outputs.contains(.mp4) { try writeSingle(.mp4, renditions, kept.transcode, tracks, in: &files) }
-      if order.outputs.contains(.mkv) { try writeSingle(.matroska, renditions, kept.transcode, tracks, in: &files) }
+      let largest = kept.transcode.renditions.first
+      if order.outputs.contains(.mp4) {
+        try writeSingle(.mp4, largest, renditions, kept.transcode, tracks, in: &files)
+        if let small = kept.transcode.forPhones {
+          try writeSingle(.mp4, small, renditions, kept.transcode, tracks, in: &files)
+        }
+      }
+      if order.outputs.contains(.mkv) {
+        try writeSingle(.matroska, largest, renditions, kept.transcode, tracks, in: &files)
+      }
     }
     return TitleOutcome(
       title: order.title, transcode: kept.transcode, didEncode: order.kept == nil, files: files.sorted,
@@ -197,8 +205,8 @@ package struct TitleWork {
   }
 
   private func writeSingle(
-    _ container: SingleFile.Container, _ renditions: String, _ transcode: TranscodeOutcome,
-    _ tracks: [AttachedTrack], in files: inout LessonFiles
+    _ container: SingleFile.Container, _ picture: TranscodeOutcome.VideoOutcome?, _ renditions: String,
+    _ transcode: TranscodeOutcome, _ tracks: [AttachedTrack], in files: inout LessonFiles
   ) throws {
     let text = try tracks.map { wanted, track, isDefault in
       let (coding, samples) = try TextSamples.of(track.cues, for: container, until: transcode.duration)
@@ -206,15 +214,16 @@ package struct TitleWork {
         language: wanted.language, name: wanted.language.endonym, isDefault: isDefault, coding: coding,
         samples: samples)
     }
-    let hasPicture = !transcode.renditions.isEmpty
-    let name = order.title + (container == .matroska ? ".mkv" : hasPicture ? ".mp4" : ".m4a")
+    let ending = container == .matroska ? ".mkv" : picture == nil ? ".m4a" : ".mp4"
+    let small = picture == transcode.renditions.first ? nil : picture?.rendition
+    let name = small.map { TitleOutcome.fileForPhones(of: order.title, $0) } ?? order.title + ending
     let english = LanguageTag("en").flatMap { order.name[$0] }
     try SingleFile.write(
       lesson + "/" + name, as: container,
-      video: transcode.renditions.first.map { renditions + "/" + $0.file.name },
+      video: picture.map { renditions + "/" + $0.file.name },
       audio: transcode.audio.map { renditions + "/" + $0.file.name }, text: text, chapters: transcode.chapters,
       title: english ?? order.title)
-    try files.add(name, hasPicture ? .video : .audio, nil)
+    try files.add(name, picture == nil ? .audio : .video, nil)
   }
 
   private func outcome(of attached: AttachedTrack) -> TitleOutcome.TrackOutcome {

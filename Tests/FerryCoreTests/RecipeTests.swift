@@ -42,6 +42,26 @@ struct RecipeTests {
     #expect(sizes(facts(1920, 1080, rotation: 90)) == ["1080p 1080x1920", "720p 720x1280", "480p 480x854"])
   }
 
+  /// Of 480 lines or, where a rung added nothing, of fewer; none where there is nothing smaller to take.
+  @Test func phonesGetTheLargestOfAtMost480Lines() {
+    func forPhones(_ profile: Profile, _ width: Int, _ height: Int) -> String? {
+      let made = profile.video.map { VideoRecipe($0, for: facts(width, height), stream: 0).renditions } ?? []
+      return Rendition.forPhones(among: made)?.name
+    }
+    for (width, height, name) in [
+      (1920, 1080, "480p"), (1280, 720, "480p"), (1366, 768, "480p"), (1080, 1920, "480p"), (890, 500, nil),
+      (854, 480, nil), (640, 360, nil),
+    ] {
+      #expect(forPhones(.web, width, height) == name, "\(width)x\(height)")
+    }
+    #expect(forPhones(.webSmall, 1920, 1080) == nil)
+    #expect(forPhones(.archive, 1920, 1080) == nil)
+    #expect(forPhones(.audio, 1920, 1080) == nil)
+    var twice = Profile.web
+    twice.video?.codecs = [.h264, .vp9]
+    #expect(forPhones(twice, 1920, 1080) == "480p")
+  }
+
   @Test func makesPixelsSquareAndSidesEven() {
     #expect(sizes(facts(720, 576, aspect: Rational(64, 45))) == ["576p 1024x576", "480p 854x480"])
     #expect(sizes(facts(641, 361)) == ["360p 640x360"])

@@ -60,7 +60,25 @@ func sampleDelivery(name: String = "Wearing a mask", credit: String? = "B & C") 
           asset("A-1.jpg", .poster, "image/jpeg"), asset("A-1.thumbs.jpg", .thumbnails, "image/jpeg"),
           asset("hls/master.m3u8", .playlist, "application/vnd.apple.mpegurl"),
         ])
-    ], missing: [.init(id: "B-2", reason: "waiting", detail: name)])
+    ],
+    missing: [
+      .init(
+        id: "B-2", title: ["en": name, "zh-Hans": "迟到的一课"], reason: "waiting", detail: name, awaited: ["en", name]),
+      .init(id: "B-3", title: ["en": name, "zh-Hans": "失败的一课"], reason: "failed", detail: name),
+    ])
+}
+
+extension DeliveryManifest {
+  /// With a second film of 480 lines, in front of the first.
+  func withAFilmForPhones() -> DeliveryManifest {
+    var manifest = self
+    guard var film = lessons[0].programme else { return self }
+    film.path = "data/lessons/A-1/A-1.480p.mp4"
+    film.video?.width = 854
+    film.video?.height = 480
+    manifest.lessons[0].assets.insert(film, at: 0)
+    return manifest
+  }
 }
 
 func sampleFiles(_ manifest: inout DeliveryManifest, words: String = "Wash your hands") -> [String: String] {
@@ -157,6 +175,35 @@ struct CatalogueTests {
 }
 
 struct CrateTests {
+  /// The larger film stays the lesson's own wherever the smaller one stands.
+  @Test func namesTheFilmForPhonesBesideTheLessonsOwn() throws {
+    var one = sampleDelivery()
+    var two = one.withAFilmForPhones()
+    #expect(two.lessons[0].programme?.path == "data/lessons/A-1/A-1.mp4")
+    #expect(two.lessons[0].programmeForPhones?.path == "data/lessons/A-1/A-1.480p.mp4")
+    #expect(one.lessons[0].programmeForPhones == nil)
+    let (before, files) = (sampleFiles(&one), sampleFiles(&two))
+    #expect(files["data/catalogue.csv"] == before["data/catalogue.csv"])
+    let record = try #require(files["data/lessons/A-1/A-1.json"])
+    #expect(record.contains("/lessons/A-1/A-1.480p.mp4\"") && record.contains("/lessons/A-1/A-1.mp4\""))
+    let crate = try #require(files["data/ro-crate-metadata.json"])
+    let film = try #require(crate.range(of: "\"@id\": \"lessons/A-1/A-1.480p.mp4\",\n      \"@type\""))
+    let entity = try #require(crate[film.lowerBound...].components(separatedBy: "\n    }").first)
+    #expect(entity.contains("\"name\": \"A-1.480p.mp4\"") && entity.contains("\"height\": 480"))
+    #expect(crate.components(separatedBy: "\"caption\"").count == 2, "of the larger film alone")
+  }
+
+  @Test func keepsTheFirstFilmOfPackagesWithSeveralOfOneSize() {
+    var manifest = sampleDelivery()
+    var film = manifest.lessons[0].assets[0]
+    film.path = "data/lessons/A-1/A-1.mkv"
+    film.mediaType = "video/x-matroska"
+    manifest.lessons[0].assets.insert(film, at: 0)
+    #expect(Catalogue.text(of: manifest).contains(",lessons/A-1/A-1.mkv,"), "as 0.1 wrote it")
+    #expect(manifest.lessons[0].programme?.path == "data/lessons/A-1/A-1.mp4")
+    #expect(manifest.lessons[0].programmeForPhones == nil)
+  }
+
   @Test func describesASmallDelivery() throws {
     var manifest = sampleDelivery()
     let files = sampleFiles(&manifest)

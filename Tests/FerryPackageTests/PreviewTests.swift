@@ -70,6 +70,59 @@ struct PreviewTests {
     }
   }
 
+  @Test func everyRuleHasANameInBothLanguages() {
+    let rules = TextRule.all.map(\.id)
+    #expect(rules.count > 50)
+    for rule in rules {
+      let name = PreviewRules.name(rule)
+      #expect(name?.english.first?.isUppercase ?? false, "\(rule)")
+      #expect(name?.chinese.unicodeScalars.contains { $0.value > 0x2E7F } ?? false, "\(rule)")
+    }
+  }
+
+  @Test func saysWhatWasMeasuredInBothLanguages() {
+    func words(_ kind: Quality.Finding.Kind, _ measure: Quality.Finding.Measure? = nil) -> [String]? {
+      let found = Quality.Finding(
+        kind: kind, severity: .warning, startMs: 2000, endMs: 65_200, detail: "x", measure: measure)
+      return PreviewWords.detail(found).map { [$0.english, $0.chinese] }
+    }
+    #expect(words(.black) == ["for 63.2 s", "持续 63.2 秒"])
+    #expect(words(.silent, .more(count: 7)) == ["7 more until 1:05", "到 1:05 为止还有 7 处"])
+    #expect(words(.clipped, .clips(times: 1, tenthsOfMs: 25)) == ["once, 2.5 ms in all", "1 次，共 2.5 毫秒"])
+    #expect(words(.clipped, .clips(times: 3, tenthsOfMs: 9)) == ["3 times, 0.9 ms in all", "3 次，共 0.9 毫秒"])
+    let sizes = Quality.Finding.Measure.sizes(
+      before: .init(width: 640, height: 360), after: .init(width: 320, height: 240))
+    #expect(words(.pictureSize, sizes) == ["640×360 becomes 320×240", "由 640×360 变为 320×240"])
+    #expect(
+      words(.fieldOrder, .fields(flagged: nil, found: .topFirst)) == [
+        "the file says nothing, the pictures are interlaced, top field first", "文件标记：无标记；实际画面：隔行，上场优先",
+      ])
+    // Of damage the manifest has English only, and so has all of 0.1.
+    #expect(words(.damaged) == nil && words(.channels) == nil && words(.clipped) == nil)
+  }
+
+  @Test func readsFindingsOfPackagesThatSayThemInEnglishOnly() throws {
+    let old = #"{"kind":"clipped","severity":"warning","startMs":0,"endMs":9,"detail":"clipped once, 2.5 ms in all"}"#
+    var finding = try JSONDecoder().decode(Quality.Finding.self, from: Data(old.utf8))
+    #expect(finding.measure == nil)
+    var manifest = sampleDelivery()
+    manifest.lessons[0].quality.findings = [finding]
+    #expect(try page(manifest).contains("<span lang=\"en\"><bdi>clipped once, 2.5 ms in all</bdi></span>"))
+    finding.measure = .fields(flagged: .progressive, found: .bottomFirst)
+    manifest.lessons[0].quality.findings = [finding]
+    #expect(try DeliveryManifest.decoded(manifest.encoded()) == manifest)
+  }
+
+  @Test func letsTheScreenChooseBetweenTwoFilms() throws {
+    let one = try page(sampleDelivery())
+    #expect(one.contains("<video src=\"lessons/A-1/A-1.mp4\"") && !one.contains("<source"))
+    let two = try page(sampleDelivery().withAFilmForPhones())
+    let small = try #require(two.range(of: "<source class=\"small\" src=\"lessons/A-1/A-1.480p.mp4\""))
+    let large = try #require(two.range(of: "<source src=\"lessons/A-1/A-1.mp4\""))
+    #expect(small.lowerBound < large.lowerBound, "a browser takes the first that fits")
+    #expect(two.contains("<bdi>A-1.480p.mp4</bdi></a> <span class=\"quiet\"><span data-en=\"for phones\""))
+  }
+
   @Test func saysWhereThereIsNothingToPlay() throws {
     var manifest = sampleDelivery()
     manifest.lessons[0].assets.removeAll { $0.role == .video }

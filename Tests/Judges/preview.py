@@ -43,7 +43,7 @@ SHOWN = """async (language, seconds) => {
   const select = article.querySelector("select.captions");
   const tracks = Array.from(video.textTracks), track = tracks.find(track => track.language === language);
   if (!track) return { missing: tracks.map(track => track.language) };
-  const option = Array.from(select.options).find(option => option.text === track.label);
+  const option = Array.from(select.options).find(option => option.text.startsWith(track.label));
   select.value = option.value;
   select.dispatchEvent(new Event("change"));
   const arrived = new Promise(done => video.addEventListener("seeked", done, { once: true }));

@@ -36,15 +36,40 @@ package struct Quality: Hashable, Sendable, Codable {
     package var endMs: Milliseconds
     /// In words, with the measured value.
     package var detail: String
+    /// What `detail` says beyond kind and times, for other languages; `nil` where they say it all.
+    package var measure: Measure?
+
+    package enum Measure: Hashable, Sendable, Codable {
+      /// So many more, which are not listed.
+      case more(count: Int)
+      case clips(times: Int, tenthsOfMs: Int)
+      case sizes(before: Size, after: Size)
+      /// `flagged` is what the file says, where it says anything.
+      case fields(flagged: Fields?, found: Fields)
+    }
+
+    package struct Size: Hashable, Sendable, Codable {
+      package var width: Int
+      package var height: Int
+      package init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
+    }
+
+    package enum Fields: String, Hashable, Sendable, Codable {
+      case progressive
+      case topFirst = "top-first"
+      case bottomFirst = "bottom-first"
+    }
 
     package init(
-      kind: Kind, severity: CheckRules.Severity, startMs: Milliseconds, endMs: Milliseconds, detail: String
+      kind: Kind, severity: CheckRules.Severity, startMs: Milliseconds, endMs: Milliseconds, detail: String,
+      measure: Measure? = nil
     ) {
       self.kind = kind
       self.severity = severity
       self.startMs = startMs
       self.endMs = endMs
       self.detail = detail
+      self.measure = measure
     }
   }
 

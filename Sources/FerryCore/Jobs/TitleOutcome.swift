@@ -25,6 +25,11 @@ package struct TitleOutcome: Hashable, Sendable, Codable {
     self.warnings = warnings
   }
 
+  /// The second single file, for phones: `EPI-001.480p.mp4`.
+  package static func fileForPhones(of title: String, _ rendition: Rendition) -> String {
+    "\(title).\(rendition.name).mp4"
+  }
+
   /// One file of a lesson and its digests, in hex.
   package struct LessonFile: Hashable, Sendable, Codable {
     package enum Role: String, Sendable, Codable {

@@ -48,6 +48,13 @@ package struct TranscodeOutcome: Hashable, Sendable, Codable {
   /// The sound that goes with the first renditions.
   package var audio: AudioOutcome? { sounds.first }
 
+  /// What the second single file is made of, the one for phones; `nil` where there is none.
+  package var forPhones: VideoOutcome? {
+    Rendition.forPhones(among: renditions.map(\.rendition)).flatMap { wanted in
+      renditions.first { $0.rendition == wanted }
+    }
+  }
+
   /// Every encoded file.
   package var files: [FragmentedFile] { renditions.map(\.file) + sounds.map(\.file) }
 

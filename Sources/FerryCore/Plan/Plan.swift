@@ -151,6 +151,8 @@ extension TitlePlan {
     // A cap is rarely reached: a third of it is what lessons need.
     let rate = video.renditions.reduce(0) { $0 + $1.maximumRate } / 3 + (known.recipe.audio?.bitRate ?? 0)
     let largest = (video.renditions.first?.maximumRate ?? 0) / 3
-    return (Int(bounded: seconds.rounded(.up)), Int(bounded: (length * Double(rate + largest) / 8).rounded(.down)))
+    let forPhones = (Rendition.forPhones(among: video.renditions)?.maximumRate ?? 0) / 3
+    let bytes = length * Double(rate + largest + forPhones) / 8
+    return (Int(bounded: seconds.rounded(.up)), Int(bounded: bytes.rounded(.down)))
   }
 }

@@ -124,7 +124,17 @@ package struct Rendition: Hashable, Sendable, Codable {
   }
 
   /// `720p`, the short side in pixels; `720p.av1` for a codec beside H.264.
-  package var name: String { "\(min(width, height))p" + (codec == .h264 ? "" : "." + codec.rawValue) }
+  package var name: String { "\(shortSide)p" + (codec == .h264 ? "" : "." + codec.rawValue) }
+
+  package var shortSide: Int { min(width, height) }
+
+  /// The largest of at most 480 lines in the first one's codec; `nil` where the first, which is the largest, is no
+  /// larger itself.
+  package static func forPhones(among renditions: [Rendition]) -> Rendition? {
+    let lines = 480
+    guard let largest = renditions.first, largest.shortSide > lines else { return nil }
+    return renditions.first { $0.codec == largest.codec && $0.shortSide <= lines }
+  }
 }
 
 /// How one source stream becomes the title's sound.

@@ -98,7 +98,8 @@ struct SoundChecks {
       let times = clips.count == 1 ? "once" : "\(clips.count) times"
       return Stretch(
         time(clips.span.lowerBound), time(clips.span.upperBound),
-        "clipped \(times), \(oneDecimal(clips.samples * 1000, per: sampleRate)) ms in all")
+        "clipped \(times), \(oneDecimal(clips.samples * 1000, per: sampleRate)) ms in all",
+        .clips(times: clips.count, tenthsOfMs: (clips.samples * 10_000 + sampleRate / 2) / sampleRate))
     }
     (silent, clipped, runs) = ([], [], [])
   }

@@ -58,11 +58,17 @@ enum Vocabulary {
 
   /// A title's name in `language`, else in the language it has.
   static func name(_ lesson: DeliveryManifest.Lesson, _ language: LanguageTag) -> (text: String, language: String) {
-    let names = lesson.title.sorted { $0.key < $1.key }
+    name(lesson.id, lesson.title, language)
+  }
+
+  static func name(
+    _ id: String, _ title: [String: String], _ language: LanguageTag
+  ) -> (text: String, language: String) {
+    let names = title.sorted { $0.key < $1.key }
     let found =
       names.first { $0.key == language.text }
       ?? names.first { $0.key.split(separator: "-").first.map(String.init) == language.language } ?? names.first
-    return (PlainText.line(found?.value ?? lesson.id), found?.key ?? language.text)
+    return (PlainText.line(found?.value ?? id), found?.key ?? language.text)
   }
 
   /// `epidemic-prevention` in words.
@@ -78,10 +84,22 @@ extension DeliveryManifest {
 }
 
 extension DeliveryManifest.Lesson {
-  /// The one file that holds picture, sound and text.
+  /// The files that hold picture, sound and text in the lesson's full size, or its sound and text.
+  var programmes: [DeliveryManifest.Asset] {
+    let films = assets.filter { $0.role == .video }
+    let most = films.compactMap(\.lines).max()
+    return films.isEmpty ? assets.filter { $0.role == .audio } : films.filter { $0.lines == most }
+  }
+
+  /// The one of them that every player takes.
   var programme: DeliveryManifest.Asset? {
-    assets.first { $0.role == .video && $0.mediaType == "video/mp4" } ?? assets.first { $0.role == .video }
-      ?? assets.first { $0.role == .audio }
+    programmes.first { $0.mediaType == "video/mp4" } ?? programmes.first
+  }
+
+  /// The same in a smaller picture, for phones.
+  var programmeForPhones: DeliveryManifest.Asset? {
+    guard let most = programme?.lines else { return nil }
+    return assets.first { $0.role == .video && $0.mediaType == "video/mp4" && $0.lines ?? most < most }
   }
 
   var poster: DeliveryManifest.Asset? { assets.first { $0.role == .poster } }
@@ -91,4 +109,8 @@ extension DeliveryManifest.Lesson {
   var captions: [DeliveryManifest.Asset] {
     assets.filter { $0.role == .subtitle && !$0.path.contains("/hls/") }
   }
+}
+
+extension DeliveryManifest.Asset {
+  fileprivate var lines: Int? { video.map { min($0.width, $0.height) } }
 }

@@ -53,6 +53,7 @@ package struct Preview {
       <div id="hits"></div>
       </section>
       \(overview)
+      \(PreviewPaper(manifest: manifest).html)
       \(lessons)
       </main>
       \(footer)
@@ -137,9 +138,11 @@ package struct Preview {
   /// What the job has and this package lacks: nothing is left out silently.
   private var missing: String {
     guard !manifest.missing.isEmpty else { return "" }
-    let rows = manifest.missing.map { "<li>\(HTML.words($0.id)): \(HTML.words($0.detail))</li>" }.joined()
+    let rows = manifest.missing.map {
+      "<li><strong>\(PreviewWords.name($0).html)</strong> (\(HTML.words($0.id))). \(PreviewWords.reason($0))</li>"
+    }.joined()
     return """
-      <section class="note"><h2>\(Phrase("Not in this package", "未包含在本次交付中").html)</h2><ul>\(rows)</ul></section>
+      <section class="note missing"><h2>\(Phrase("Not in this package", "未包含在本次交付中").html)</h2><ul>\(rows)</ul></section>
       """
   }
 

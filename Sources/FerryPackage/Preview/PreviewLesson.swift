@@ -59,10 +59,21 @@ struct PreviewLesson {
     let poster = lesson.poster.map { " poster=\"\(Vocabulary.reference($0))\"" } ?? ""
     let name = PreviewWords.name(lesson)
     let label = Phrase("Video: \(name.english)", "视频：\(name.chinese)").label
+    let isSingle = lesson.programmeForPhones == nil
+    let source = isSingle ? " src=\"\(Vocabulary.reference(file))\"" : ""
     return """
-      <div class="screen"><video src="\(Vocabulary.reference(file))"\(poster) preload="none" playsinline controls \
-      \(label)></video></div>
+      <div class="screen"><video\(source)\(poster) preload="none" playsinline controls \
+      \(label)>\(isSingle ? "" : sources(file))</video></div>
       """
+  }
+
+  /// The browser takes the first that fits the screen: upright and sideways phones get the smaller picture.
+  private func sources(_ file: DeliveryManifest.Asset) -> String {
+    let small = lesson.programmeForPhones.map {
+      "<source class=\"small\" src=\"\(Vocabulary.reference($0))\" type=\"\($0.mediaType)\" "
+        + "media=\"(max-width: 40rem), (max-height: 30rem)\">"
+    }
+    return (small ?? "") + "<source src=\"\(Vocabulary.reference(file))\" type=\"\(HTML.escaped(file.mediaType))\">"
   }
 
   private var downloads: String {
@@ -97,9 +108,10 @@ struct PreviewLesson {
     let file = asset.path.split(separator: "/").last.map(String.init) ?? asset.path
     let language = asset.language.flatMap { LanguageTag($0) }.map { "<bdi lang=\"\($0)\">\($0.endonym)</bdi> · " } ?? ""
     let picture = asset.video.map { "\($0.width)×\($0.height) · " } ?? ""
+    let phones = asset == lesson.programmeForPhones ? Phrase("for phones", "适合手机").html + " · " : ""
     return """
       <li><a href="\(Vocabulary.reference(asset))" download>\(HTML.words(file))</a> \
-      <span class="quiet">\(language)\(picture)\(PreviewWords.size(asset.size))</span></li>
+      <span class="quiet">\(language)\(phones)\(picture)\(PreviewWords.size(asset.size))</span></li>
       """
   }
 
@@ -108,12 +120,14 @@ struct PreviewLesson {
     let heading = "<h3>\(Phrase("Picture and sound", "画面与声音").html)</h3>"
     guard !found.isEmpty else { return heading + "<p class=\"good\">\(Phrase("Nothing found.", "未发现问题。").html)</p>" }
     let rows = found.map { finding in
-      """
-      <li class="finding"><button type="button" class="seek needs-script" data-seek="\(finding.startMs.count)" \
-      \(Phrase("Play from \(PreviewWords.clock(finding.startMs))", "从 \(PreviewWords.clock(finding.startMs)) 播放").label)>\
-      \(PreviewWords.clock(finding.startMs))</button> <strong>\(PreviewWords.finding(finding.kind).html)</strong> \
-      \(HTML.words(finding.detail))</li>
-      """
+      let detail =
+        PreviewWords.detail(finding)?.html ?? "<span lang=\"en\">\(HTML.words(finding.detail))</span>"
+      return """
+        <li class="finding"><button type="button" class="seek needs-script" data-seek="\(finding.startMs.count)" \
+        \(Phrase("Play from \(PreviewWords.clock(finding.startMs))", "从 \(PreviewWords.clock(finding.startMs)) 播放").label)>\
+        \(PreviewWords.clock(finding.startMs))</button> <strong>\(PreviewWords.finding(finding.kind).html)</strong> \
+        \(detail)</li>
+        """
     }.joined()
     return heading + "<ul class=\"findings\">\(rows)</ul>"
   }
@@ -143,11 +157,10 @@ struct PreviewLesson {
     guard let tracks = lesson.text, !tracks.isEmpty else { return "" }
     let parts = tracks.map { track in
       let found = track.findings.map {
-        "<li><strong>\(PreviewWords.severity($0.severity.rawValue).html)</strong> <code>\(HTML.escaped($0.rule))</code> "
-          + "× \($0.count)</li>"
+        "<li><strong>\(PreviewWords.severity($0.severity.rawValue).html)</strong> \(rule($0.rule)) × \($0.count)</li>"
       }
       let waived = track.waived.map {
-        "<li><strong>\(Phrase("waived", "已豁免").html)</strong> <code>\(HTML.escaped($0.rule))</code> × \($0.count): "
+        "<li><strong>\(Phrase("waived", "已豁免").html)</strong> \(rule($0.rule)) × \($0.count): "
           + "\(HTML.words($0.reason))</li>"
       }
       let all = (found + waived).joined()
@@ -161,6 +174,10 @@ struct PreviewLesson {
     return "<h3>\(Phrase("Subtitles", "字幕").html)</h3>" + parts.joined()
   }
 
+  private func rule(_ id: String) -> String {
+    (PreviewRules.name(id).map { $0.html + " " } ?? "") + "<code>\(HTML.escaped(id))</code>"
+  }
+
   private var origin: String {
     var facts: [(Phrase, String)] = [(PreviewWords.licence, PreviewWords.licence(lesson.licence))]
     if let credit = lesson.credit { facts.append((Phrase("Credit", "署名"), HTML.words(credit))) }
@@ -172,7 +189,8 @@ struct PreviewLesson {
       if let making = file.madeBy {
         facts.append((Phrase("Made with", "制作工具"), HTML.words(making.libraries.joined(separator: ", "))))
         if !making.copied.isEmpty {
-          facts.append((Phrase("Not re-encoded", "未重新编码"), HTML.words(making.copied.joined(separator: ", "))))
+          let copied = making.copied.map { PreviewWords.stream($0).html }.joined(separator: ", ")
+          facts.append((Phrase("Not re-encoded", "未重新编码"), copied))
         }
       }
     }
@@ -180,8 +198,7 @@ struct PreviewLesson {
       guard let subtitle = file.subtitle, let language = file.language.flatMap({ LanguageTag($0) }) else { continue }
       let translator = subtitle.translator.map { " · " + HTML.words($0) } ?? ""
       let name = Phrase("Subtitles, \(language.endonym)", "字幕，\(language.endonym)")
-      let how = "\(subtitle.readAs.encoding.rawValue) (\(subtitle.readAs.evidence))"
-      facts.append((name, HTML.words(how) + translator))
+      facts.append((name, PreviewWords.reading(subtitle.readAs).html + translator))
     }
     return "<dl class=\"origin\">" + facts.map { "<dt>\($0.html)</dt><dd>\($1)</dd>" }.joined() + "</dl>"
   }

@@ -113,7 +113,7 @@ extension PreviewPlayer {
     function offerCaptions(select, lesson) {
       const kept = select.value || String(Math.max(0, lesson.tracks.findIndex(track => track.language.startsWith("en"))));
       const options = [element("option", { value: "off" }, say("off"))];
-      lesson.tracks.forEach((track, number) => options.push(element("option", { value: number }, track.label)));
+      lesson.tracks.forEach((track, number) => options.push(element("option", { value: number }, languageName(track))));
       if (lesson.tracks.length > 1) {
         options.push(element("option", { value: "all" }, lesson.tracks.map(track => track.label).join(" + ")));
       }
@@ -144,11 +144,21 @@ extension PreviewPlayer {
       box.style.left = Math.max(0, Math.min(bar.clientWidth - box.offsetWidth, middle - box.offsetWidth / 2)) + "px";
     }
 
+    /* The screen chooses between the two films, and somebody who asked for less data gets the smaller one anyway. */
+    function saveData(video) {
+      const small = video.querySelector("source.small");
+      if (!small || !navigator.connection || !navigator.connection.saveData) return;
+      small.removeAttribute("media");
+      video.load();
+    }
+
     function fillPlayer(article, lesson) {
       const player = article.querySelector(".player"), video = player.querySelector("video");
       video.removeAttribute("controls");
       addTracks(video, lesson);
-      player.append(document.getElementById("controls").content.cloneNode(true));
+      const controls = document.getElementById("controls").content.cloneNode(true);
+      translate(controls);
+      player.append(controls);
       const part = name => player.querySelector("." + name);
       const [play, mute, position, bar] = [part("play"), part("mute"), part("position"), part("seekbar")];
       const length = () => (Number.isFinite(video.duration) ? video.duration : lesson.duration / 1000);
@@ -156,8 +166,8 @@ extension PreviewPlayer {
         const isPaused = video.paused;
         player.classList.toggle("playing", !isPaused);
         player.classList.toggle("muted", video.muted);
-        play.setAttribute("aria-label", say(isPaused ? "play" : "pause"));
-        mute.setAttribute("aria-label", say(video.muted ? "unmute" : "mute"));
+        label(play, say(isPaused ? "play" : "pause"));
+        label(mute, say(video.muted ? "unmute" : "mute"));
       };
       const tick = () => {
         const text = `${clock(video.currentTime)} / ${clock(length())}`;
@@ -173,12 +183,16 @@ extension PreviewPlayer {
       mute.addEventListener("click", () => { video.muted = !video.muted; });
       for (const name of ["play", "pause", "ended", "volumechange"]) video.addEventListener(name, refresh);
       for (const name of ["timeupdate", "seeking", "loadedmetadata", "durationchange"]) video.addEventListener(name, tick);
-      video.addEventListener("error", () => {
+      const fail = () => {
         if (part("problem")) return;
         const problem = element("p", { className: "problem" }, say("broken"));
         problem.setAttribute("role", "alert");
         player.append(problem);
-      });
+      };
+      video.addEventListener("error", fail);
+      const sources = all("source", video);
+      if (sources.length) sources[sources.length - 1].addEventListener("error", fail);
+      saveData(video);
       position.addEventListener("input", () => {
         video.currentTime = Number(position.value);
         peekAt(bar, lesson, Number(position.value));

@@ -31,19 +31,36 @@ enum PreviewScript {
       return made;
     }
 
+    // Named for all; a button that shows a picture alone says its name under the pointer too.
+    function label(node, name) {
+      node.setAttribute("aria-label", name);
+      if (node.tagName === "BUTTON") node.title = name;
+    }
+
+    // "English（英语）": in its own words, and in the page's where they are others.
+    function languageName(track) {
+      const named = new Intl.DisplayNames([root.lang], { type: "language" }).of(track.language);
+      if (named === track.label) return track.label;
+      return ui ? `${track.label}（${named}）` : `${track.label} (${named})`;
+    }
+
     function clock(seconds) {
       const whole = Math.floor(seconds + 0.0005), two = number => String(number).padStart(2, "0");
       const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60;
       return (hours ? hours + ":" + two(minutes) : minutes) + ":" + two(whole % 60);
     }
 
+    function translate(part) {
+      const key = ui ? "Zh" : "En";
+      for (const node of all("[data-en]", part)) node.textContent = node.dataset[ui ? "zh" : "en"];
+      for (const node of all("[data-label-en]", part)) label(node, node.dataset["label" + key]);
+      for (const node of all("[data-placeholder-en]", part)) node.placeholder = node.dataset["placeholder" + key];
+    }
+
     function setLanguage(language) {
       ui = language === "zh" ? 1 : 0;
       root.lang = ui ? "zh-Hans" : "en";
-      const key = ui ? "Zh" : "En";
-      for (const node of all("[data-en]")) node.textContent = node.dataset[ui ? "zh" : "en"];
-      for (const node of all("[data-label-en]")) node.setAttribute("aria-label", node.dataset["label" + key]);
-      for (const node of all("[data-placeholder-en]")) node.placeholder = node.dataset["placeholder" + key];
+      translate(document);
       for (const button of all("[data-ui]")) button.setAttribute("aria-pressed", String(button.dataset.ui === language));
       for (const name of all("[data-name]")) {
         const heading = name.closest("article").querySelector("h1");

@@ -131,7 +131,9 @@ enum PreviewStyle {
     .player { background: #0c1013; color: #eef3f5; border-radius: 8px; min-width: 0; align-self: start; }
     .screen { aspect-ratio: 16 / 9; }
     video { display: block; width: 100%; height: 100%; border-radius: 8px 8px 0 0; background: #000; }
-    video::cue { background: rgb(0 0 0 / 82%); color: #fff; }
+    /* A twentieth of the picture's height, as browsers have it, but never too small to read on a phone. */
+    video::cue { background: rgb(0 0 0 / 82%); color: #fff; font-size: clamp(1rem, 2.7vw, 1.75rem); }
+    .player:fullscreen video::cue { font-size: max(1rem, 5vh); }
     .player :focus-visible { outline-color: #86cbe6; }
     .seekbar { position: relative; padding: 0.375rem 0.75rem 0; }
     .position { display: block; width: 100%; height: 1.5rem; margin: 0; accent-color: #86cbe6; cursor: pointer; }
@@ -159,7 +161,8 @@ enum PreviewStyle {
       background: none; text-align: left; }
     .chapters button:hover { background: #26323a; }
     .transcript { display: flex; flex-direction: column; background: var(--sheet); border: 1px solid var(--line);
-      border-radius: 8px; min-width: 0; max-height: 28rem; }
+      border-radius: 8px; min-width: 0; }
+    .transcript-inner { display: flex; flex-direction: column; max-height: min(28rem, 75vh); }
     .transcript-head { display: flex; flex-wrap: wrap; gap: 0.5rem; justify-content: space-between; align-items: center;
       padding: 0.75rem 0.75rem 0.75rem 1.25rem; border-bottom: 1px solid var(--line); }
     .languages { display: flex; gap: 0.375rem; }
@@ -174,8 +177,9 @@ enum PreviewStyle {
     .empty { padding: 1.25rem; color: var(--quiet); }
     @media (min-width: 60rem) {
       .stage { grid-template-columns: minmax(0, 1fr) 22rem; }
-      .transcript { position: relative; max-height: none; }
-      .transcript-inner { position: absolute; inset: 0; display: flex; flex-direction: column; }
+      .transcript { position: relative; min-height: 20rem; }
+      .transcript-inner { position: absolute; inset: 0; max-height: none; }
+      video::cue { font-size: clamp(1rem, 1.8vw, 1.5rem); }
     }
     @media (min-width: 80rem) { .stage { grid-template-columns: minmax(0, 1fr) 26rem; } }
     @media (max-width: 40rem) {
@@ -193,18 +197,30 @@ enum PreviewStyle {
     """
 
   private static let paper = """
+    .paper { display: none; }
     @media print {
       :root, :root[data-theme=dark] {\(light)}
       body { background: #fff; font-size: 10pt; }
-      .bar, .skip, .around, .controls, .languages, .seek, details { display: none !important; }
+      main, footer { padding: 0; max-width: none; }
+      footer { margin-top: 1rem; }
+      .bar, .skip, .around, .player, .languages, .seek, .cards, .field, #results, details { display: none !important; }
+      .paper { display: block; margin: 1.5rem 0; }
+      .paper code { font-size: 7.5pt; }
+      .paper th[scope=row] { width: 30%; }
+      .paper dl { margin-top: 0.5rem; display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; }
+      .paper p { margin-top: 0.25rem; }
+      .paper td p:first-child { margin-top: 0; }
+      .paper tr { break-inside: avoid; }
+      .paper th, .paper td { vertical-align: top; }
+      .paper th { color: var(--ink); }
       .stage { display: block; }
-      .player { width: 60%; }
-      .transcript, .transcript-inner { position: static; max-height: none; margin-top: 1rem; }
+      .transcript, .transcript-inner { position: static; max-height: none; min-height: 0; }
       .rows { overflow: visible; }
-      .card, .panel, .cue { break-inside: avoid; }
-      .cards { grid-template-columns: repeat(4, 1fr); gap: 0.5rem; }
+      .panel, .cue, .note { break-inside: avoid; }
       .panels { display: block; }
       .panel { margin-top: 0.75rem; }
+      .lesson + .lesson { margin-top: 1.5rem; }
+      h1, h2, h3, h4 { break-after: avoid; }
       a { color: inherit; }
     }
 

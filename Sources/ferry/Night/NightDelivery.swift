@@ -61,7 +61,9 @@ extension Night {
         let awaited = prepared.inspection.awaited.map(\.language.text)
         if !(summary.waits.contains(title.id)) { report(.titleWaits(title: title.id, awaited: awaited)) }
         missing.append(
-          MissingTitle(id: title.id, reason: .waiting, detail: "waits for " + awaited.joined(separator: ", ")))
+          MissingTitle(
+            id: title.id, reason: .waiting, detail: "waits for " + awaited.joined(separator: ", "),
+            awaited: prepared.inspection.awaited.map(\.language)))
         end.waiting += 1
       } else if let row = rows[title.id], row.state == .queued {
         missing.append(.failed(title, "not made yet"))
