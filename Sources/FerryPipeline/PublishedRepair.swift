@@ -24,17 +24,30 @@ extension Delivery {
       guard let published = try workspace.published(name, package: "\(out)/\(label)/\(name)"),
         FileManager.default.fileExists(atPath: published.path)
       else { continue }
-      guard var repair = try PublishedRepair(name, published, workspace, thoroughly: thoroughly) else { continue }
-      try repair.run(made: made ?? [:])
-      condition.problems += repair.problems
-      if !repair.repaired.isEmpty { condition.repaired[published.path] = repair.repaired }
-      if made == nil {
-        condition.titles.formUnion(repair.pending.map(\.title))
-      } else {
-        condition.problems += repair.refused
+      do { try tend(name, published, thoroughly, made, &condition) } catch  where !error.isNoSpace {
+        condition.problems.append(
+          Diagnostic(
+            "package.hole", at: Place(published.path),
+            "the published package cannot be compared with its record: \(error.localizedDescription)",
+            hint: "check the permissions of its folder and of ferry's own"))
       }
     }
     return condition
+  }
+
+  private func tend(
+    _ name: String, _ published: Workspace.Published, _ isThorough: Bool, _ made: [String: StepKey]?,
+    _ condition: inout PackageCondition
+  ) throws {
+    guard var repair = try PublishedRepair(name, published, workspace, thoroughly: isThorough) else { return }
+    try repair.run(made: made ?? [:])
+    condition.problems += repair.problems
+    if !repair.repaired.isEmpty { condition.repaired[published.path] = repair.repaired }
+    if made == nil {
+      condition.titles.formUnion(repair.pending.map(\.title))
+    } else {
+      condition.problems += repair.refused
+    }
   }
 }
 

@@ -156,6 +156,14 @@ struct RunCommand: AsyncParsableCommand {
     } catch let error as StoreError {
       Terminal.say([error.diagnostic])
       return error.isTemporary ? .tryLater : .badInput
+    } catch  where !error.isNoSpace {
+      story.finishLine()
+      Terminal.say([
+        Diagnostic(
+          "job.unusable", at: Place(path), "the job cannot be looked at: \(error.localizedDescription)",
+          hint: "the other jobs go on; run again when that is fixed")
+      ])
+      return .badInput
     }
   }
 

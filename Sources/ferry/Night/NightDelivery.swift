@@ -15,6 +15,15 @@ extension Night {
         try deliver(open)
       } catch let error as Diagnostics {
         summary.jobs[label]?.problems = error.all
+      } catch let error as StoreError {
+        throw error
+      } catch  where !error.isNoSpace {
+        // What is wrong with one job's files keeps no other from being published.
+        summary.jobs[label]?.problems = [
+          Diagnostic(
+            "job.unusable", at: Place(open.job.file), "the job cannot be published: \(error.localizedDescription)",
+            hint: "run again when that is fixed: what is made is kept")
+        ]
       }
     }
     for label in summary.jobs.keys { try align(label) }
