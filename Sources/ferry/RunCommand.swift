@@ -98,7 +98,7 @@ struct RunCommand: AsyncParsableCommand {
       code = worse(code, exitCode(for: end))
     }
     if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
-    let notes = summary.notes + workspace.damage.diagnostics
+    let notes = await night.notes + workspace.damage.diagnostics
     Terminal.say(notes)
     // What was rebuilt is as it was; what was lost is something that somebody must see to.
     if notes.contains(where: { $0.severity == .error }) { code = worse(code, .incomplete) }

@@ -53,7 +53,8 @@ struct HoleTests {
 
   @Test func listsAndTagsComeFromTheirCopies() throws {
     for path in [
-      "manifest-sha512.txt", "tagmanifest-sha256.txt", "bagit.txt", "bag-info.txt", "CHECK-ME.txt", "ferry-delivery.json",
+      "manifest-sha512.txt", "tagmanifest-sha256.txt", "bagit.txt", "bag-info.txt", "CHECK-ME.txt",
+      "ferry-delivery.json",
       "data/ro-crate-preview.html", "data/catalogue.csv",
     ] {
       try remove(path)

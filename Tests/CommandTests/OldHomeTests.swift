@@ -80,6 +80,7 @@ extension Place {
       """
     try FileManager.default.copyItem(atPath: path + "/jobs/two.mp4", toPath: path + "/jobs/three.mp4")
     try FileManager.default.copyItem(atPath: path + "/jobs/two.en.srt", toPath: path + "/jobs/three.en.srt")
-    try (text + more.replacing("two.en.srt", with: "three.en.srt")).write(toFile: job, atomically: true, encoding: .utf8)
+    try (text + more.replacing("two.en.srt", with: "three.en.srt")).write(
+      toFile: job, atomically: true, encoding: .utf8)
   }
 }

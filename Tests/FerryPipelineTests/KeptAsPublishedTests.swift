@@ -97,6 +97,7 @@ struct KeptAsPublishedTests {
     ) { _ in }
     let condition = try delivery.tend("OLD-1")
     #expect(condition.problems.isEmpty && condition.repaired.isEmpty && condition.titles.isEmpty)
+    #expect(try prepare(job()).key == published().key)
     for kind in ["lessons", "renditions"] { try FileManager.default.removeItem(atPath: "\(folder)/home/\(kind)") }
     var job = try job()
     job.titles[0].credit = "Somebody"
@@ -118,7 +119,8 @@ struct KeptAsPublishedTests {
     case .cue:
       try "1\n00:00:00,300 --> 00:00:01,700\nDry them very well.\n".write(
         toFile: folder + "/jobs/two.en.srt", atomically: true, encoding: .utf8)
-    case .name: job.titles[0].name = try ["zh-Hans": "洗手", "en": "Wash"].reduce(into: [:]) { $0[try tag($1.key)] = $1.value }
+    case .name:
+      job.titles[0].name = try ["zh-Hans": "洗手", "en": "Wash"].reduce(into: [:]) { $0[try tag($1.key)] = $1.value }
     case .source:
       job.titles[0].source = job.titles[1].source
       expected = ["O-1"]

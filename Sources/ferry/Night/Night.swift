@@ -48,6 +48,8 @@ actor Night {
   private var closed: Set<String> = []
   /// Titles whose lessons are made again because a published version lacks files of them, by job.
   var repairs: [String: Set<String>] = [:]
+  /// What a person should know about what is published, although it stopped nothing.
+  var notes: [Diagnostic] = []
   var summary = NightSummary()
   /// Attempts at work, and how far each one is, 0 to 1.
   private var active: [LeaseToken: Work] = [:]

@@ -63,7 +63,7 @@ extension Night {
     let errors = condition.problems.filter { $0.severity == .error }
     summary.jobs[label]?.problems += errors
     let warnings = condition.problems.filter { $0.severity == .warning }
-    if !warnings.isEmpty { summary.notes += warnings.filter { !summary.notes.contains($0) } }
+    notes += warnings.filter { !notes.contains($0) }
   }
 
   /// Puts files back into published versions whose lessons were made again for it.
@@ -73,7 +73,8 @@ extension Night {
     let keys = again.preparation.titles.compactMap { title in
       title.lessonKey.map { (title.inspection.title.id, $0) }
     }
-    let condition = try options.delivery.tend(label, made: Dictionary(keys) { first, _ in first })
+    let condition = try options.delivery.tend(
+      label, thoroughly: options.isThorough, made: Dictionary(keys) { first, _ in first })
     tell(condition, of: label)
     repairs[label] = nil
   }

@@ -31,8 +31,6 @@ struct NightSummary: Encodable, Sendable {
   /// Files that were still being copied, by job.
   var unsettled: [String: [String]] = [:]
   var troubles: [Trouble] = []
-  /// What a person should know about the home and what is published, although it stopped nothing.
-  var notes: [Diagnostic] = []
   /// Titles with open defects by job, and the words for them.
   var reopened: [String: [String: String]] = [:]
   var made = 0
