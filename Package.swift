@@ -85,7 +85,8 @@ let package = Package(
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg"]),
     tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures", "Golden"]),
-    tests("FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText"]),
+    tests(
+      "FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText", "FerryYAML"]),
     tests("FerryStoreTests", ["FerryStore", "FerryCore", grdb]),
     tests("FerryExecutionTests", ["FerryExecution", "FerryCore", "worker-probe"]),
     tests("FerryTransportTests", ["FerryTransport", "FerryCore"]),

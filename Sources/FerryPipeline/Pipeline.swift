@@ -81,7 +81,16 @@ package struct Delivery: Sendable {
       }
       throw error
     }
-    let published = try verified.publish(Delivery.key(preparation, missing), workspace)
+    let lessons = titles.flatMap { title in
+      title.outcome.files.map { "data/lessons/\(title.outcome.title)/\($0.path)" }
+    }
+    let published = try verified.publish(
+      workspace, lessons: Set(lessons),
+      Workspace.Published(
+        key: Delivery.key(preparation, missing), path: home.path, manifest: "", asked: preparation.asked,
+        steps: Dictionary(
+          titles.map { ($0.outcome.title, .init(renditions: $0.renditions, lesson: $0.lesson)) },
+          uniquingKeysWith: { first, _ in first })))
     report(.published(path: published.path, files: published.files, bytes: published.bytes))
     return published
   }

@@ -10,6 +10,8 @@ package struct Preparation: Sendable {
   package var plan: Plan
   /// The digest of all that decides the package's content.
   package var key: String
+  /// What people ask for.
+  package var asked: Asked
 
   /// One title, ready to be ordered.
   package struct PreparedTitle: Sendable {
@@ -27,38 +29,51 @@ package struct Preparation: Sendable {
     package var made: TitleOutcome?
     /// Of all that decides what will be done for it, whatever its state: when it changes, the title is looked at again.
     package var digest: String
+    /// Whether it stands for what was published, which today's ferry would make in another way.
+    var isAsPublished = false
   }
 
-  /// `sourceDigest` answers a file's SHA-256, perhaps from memory.
+  /// `sourceDigest` answers a file's SHA-256, perhaps from memory; `tools` are the versions of the libraries that encode.
+  ///
+  /// What was published stays as it is where people changed nothing, unless the job is `remade`.
   package static func of(
-    _ job: Job, workspace: Workspace, reading: MediaReading,
-    sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
+    _ job: Job, workspace: Workspace, isRemade: Bool = false, tools: [String] = Libraries.versions,
+    reading: MediaReading, sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
   ) throws -> Preparation {
     var titles: [PreparedTitle] = []
     for inspection in Inspection.of(job, reading: reading) {
-      titles.append(try prepare(inspection, job, workspace, sourceDigest))
+      titles.append(try prepare(inspection, job, workspace, tools, sourceDigest))
     }
-    let key = try packageKey(job, titles)
-    let isPublished = try workspace.lastPublished(job.delivery)?.key == key
+    var key = try packageKey(job, titles)
+    let asked = try Asked(job, sourceDigest: sourceDigest)
+    let standing = isRemade ? nil : try Standing.of(job, asked, key: key, workspace)
+    if let standing {
+      for index in titles.indices { try standing.adopt(&titles[index]) }
+      key = standing.isUnchanged ? standing.published.baseKey : try packageKey(job, titles)
+    }
+    let isPublished = standing?.published.key == key
+    let words = try standing?.words(for: titles, job.delivery, tools: tools) ?? [:]
     let plan = Plan(
       delivery: job.delivery,
       titles: try titles.map { prepared in
         TitlePlan(
-          title: prepared.inspection.title, known: try known(prepared, job, workspace),
+          title: prepared.inspection.title,
+          known: try known(prepared, job, workspace, words[prepared.inspection.title.id]),
           awaited: prepared.inspection.awaited, isRefused: prepared.inspection.isRefused, isPublished: isPublished)
       })
-    return Preparation(titles: titles, plan: plan, key: key)
+    return Preparation(titles: titles, plan: plan, key: key, asked: asked)
   }
 
   private static func prepare(
-    _ inspection: Inspection, _ job: Job, _ workspace: Workspace, _ sourceDigest: (String) throws -> String
+    _ inspection: Inspection, _ job: Job, _ workspace: Workspace, _ tools: [String],
+    _ sourceDigest: (String) throws -> String
   ) throws -> PreparedTitle {
     guard !inspection.isRefused, let recipe = inspection.recipe else {
       return refused(inspection)
     }
     let source = try sourceDigest(inspection.title.source.path)
     let transcode = TranscodeInputs(
-      sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: Libraries.versions)
+      sourceDigest: source, sourceLanguage: job.language.source, recipe: recipe, tools: tools)
     let key = try StepKey(of: transcode)
     var prepared = PreparedTitle(
       inspection: inspection, sourceDigest: source, key: key, transcode: try workspace.kept(key)?.transcode,
@@ -94,7 +109,7 @@ package struct Preparation: Sendable {
   }
 
   private static func known(
-    _ prepared: PreparedTitle, _ job: Job, _ workspace: Workspace
+    _ prepared: PreparedTitle, _ job: Job, _ workspace: Workspace, _ keptAsPublished: String?
   ) throws -> TitlePlan.Known? {
     guard var recipe = prepared.inspection.recipe, let facts = prepared.inspection.facts else { return nil }
     if prepared.transcode?.reasonToEncode(.video) != nil { recipe.video?.isCopied = false }
@@ -102,7 +117,8 @@ package struct Preparation: Sendable {
     return TitlePlan.Known(
       duration: facts.duration ?? 0, recipe: recipe, hasKeptRenditions: prepared.kept, isMade: prepared.made != nil,
       changes: prepared.lessonKey == nil
-        ? (last == nil ? ["new source"] : []) : prepared.inputs?.changes(since: last) ?? [])
+        ? (last == nil ? ["new source"] : []) : prepared.inputs?.changes(since: last) ?? [],
+      keptAsPublished: keptAsPublished)
   }
 
   /// What the package would be made of, for comparison with what was published.

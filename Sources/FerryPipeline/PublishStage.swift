@@ -64,10 +64,17 @@ package struct PackageHome: Sendable {
 package struct VerifiedPackage: Sendable {
   let staged: StagedPackage
 
-  /// Makes the package visible under its name by one rename that never replaces anything; `key` is what it is made of.
-  package func publish(_ key: String, _ workspace: Workspace) throws -> PublishedPackage {
-    let manifest = try Digests.of(file: staged.folder + "/ferry-delivery.json").sha256
-    try workspace.record(.init(key: key, path: staged.home.path, manifest: manifest), for: staged.home.name)
+  /// Makes the package visible under its name by one rename that never replaces anything; `record` says what it is made
+  /// of, and `lessons` are the paths of files that kept lessons have.
+  func publish(
+    _ workspace: Workspace, lessons: Set<String>, _ record: Workspace.Published
+  ) throws -> PublishedPackage {
+    var record = record
+    record.manifest = try Digests.of(file: staged.folder + "/" + DeliveryManifest.fileName).sha256
+    let sizes = try PackageTree.files(in: staged.folder).mapValues { Int($0.st_size) }
+    record.sizes = sizes
+    try workspace.record(
+      record, for: staged.home.name, files: staged.folder, copying: sizes.keys.filter { !lessons.contains($0) })
     do {
       try Publish.folder(staged.folder, as: staged.home.path)
     } catch let error as Publish.Failure where error == .exists {

@@ -13,4 +13,6 @@ package enum RunEvent: Sendable {
   case verifying(files: Int)
   case published(path: String, files: Int, bytes: Int)
   case unchanged(path: String)
+  /// Files of a published version were put back, byte for byte.
+  case repaired(path: String, files: [String])
 }

@@ -13,25 +13,24 @@ internal import Foundation
 /// HOME/logs/LABEL/TITLE.log     what the workers of a title said
 /// HOME/scratch/TOKEN            path of a package being built elsewhere, so that a killed run's is found again
 /// HOME/last/LABEL/TITLE.json    the inputs of a title when it was last made, for the plan's reasons
-/// HOME/published/LABEL.json     what the last published version was made of
+/// HOME/published/LABEL_vN.json  what a published version was made of
+/// HOME/published/LABEL_vN/      copies of that record, and of the files and outcomes that repair the version
 /// ```
 package struct Workspace: Sendable {
   package let home: String
+  /// Records that were found damaged.
+  package let damage: HomeDamage
 
-  package init(home: String) { self.home = home }
+  /// With `mayRepair`, which needs the lock, damaged records are set aside and rebuilt as they are found.
+  package init(home: String, mayRepair: Bool = false) {
+    self.home = home
+    damage = HomeDamage(mayRepair: mayRepair)
+  }
 
   /// Renditions that an earlier attempt made, and their digests.
   package struct Kept: Codable, Sendable {
     package var transcode: TranscodeOutcome
     package var digests: [String: FileDigests]
-  }
-
-  /// What a published version was made of; noted before its rename, so that a run which is killed in between knows it.
-  package struct Published: Codable, Sendable {
-    package var key: String
-    package var path: String
-    /// SHA-256 of its delivery manifest, which tells it from a folder of the same name.
-    package var manifest: String
   }
 
   package func folder(_ name: String) throws -> String {
@@ -46,9 +45,14 @@ package struct Workspace: Sendable {
   /// The renditions kept under `key`, if they are whole: every file there, in its right size.
   package func kept(_ key: StepKey) throws -> Kept? {
     let folder = renditions(key)
-    let record = folder + "/kept.json"
-    guard FileManager.default.fileExists(atPath: record) else { return nil }
-    let kept = try JSONDecoder().decode(Kept.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+    let kept: Kept
+    do throws(DamagedRecord) {
+      guard let read = try HomeRecord.read(folder + "/kept.json", as: Kept.self) else { return nil }
+      kept = read
+    } catch {
+      damage.note(error, .madeAnew("these renditions are made again when they are needed"))
+      return nil
+    }
     for (name, digests) in kept.digests {
       var status = stat()
       guard stat(folder + "/" + name, &status) == 0, Int(status.st_size) == digests.size else { return nil }
@@ -63,7 +67,7 @@ package struct Workspace: Sendable {
   }
 
   /// Moves a finished folder to its place, flushed to the disk; what is there and is not whole goes first.
-  private func place(_ folder: String, as home: String) throws {
+  func place(_ folder: String, as home: String) throws {
     try FileTree.makeFolder(URL(fileURLWithPath: home).deletingLastPathComponent().path)
     if FileManager.default.fileExists(atPath: home) { try FileManager.default.removeItem(atPath: home) }
     try Publish.folder(folder, as: home)
@@ -75,14 +79,28 @@ package struct Workspace: Sendable {
   /// The lesson kept under `key`, if it is whole: every file there, in its right size.
   package func made(_ key: StepKey) throws -> TitleOutcome? {
     let folder = lesson(key)
-    let record = folder + "/outcome.json"
-    guard FileManager.default.fileExists(atPath: record) else { return nil }
-    let outcome = try JSONDecoder().decode(TitleOutcome.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+    guard let outcome = try outcome(key) else { return nil }
     for file in outcome.files {
       var status = stat()
       guard stat(folder + "/lesson/" + file.path, &status) == 0, Int(status.st_size) == file.size else { return nil }
     }
     return outcome
+  }
+
+  /// The outcome of a kept lesson; a damaged record is rebuilt from the copy that a published version has of it.
+  private func outcome(_ key: StepKey) throws -> TitleOutcome? {
+    let path = lesson(key) + "/outcome.json"
+    do throws(DamagedRecord) {
+      return try HomeRecord.read(path, as: TitleOutcome.self)
+    } catch {
+      guard let copy = try outcomeCopy(key) else {
+        damage.note(error, .madeAnew("the lesson is made again, without encoding, when it is needed"))
+        return nil
+      }
+      damage.note(error, .rebuilt(from: "its copy beside the record of a published version"))
+      if damage.mayRepair { try JSONEncoder().encode(copy).write(to: URL(fileURLWithPath: path), options: .atomic) }
+      return copy
+    }
   }
 
   /// Puts an attempt's lesson into the store: its renditions are linked, everything is flushed, and one rename makes it
@@ -112,23 +130,37 @@ package struct Workspace: Sendable {
     let folder = home + "/lessons"
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().compactMap { name in
-      let record = "\(folder)/\(name)/record.json"
-      guard FileManager.default.fileExists(atPath: record), try made(StepKey(digest: name)) != nil else { return nil }
-      return try JSONDecoder().decode(AttemptRecord.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+      guard try made(StepKey(digest: name)) != nil else { return nil }
+      do throws(DamagedRecord) {
+        return try HomeRecord.read("\(folder)/\(name)/record.json", as: AttemptRecord.self)
+      } catch {
+        damage.note(error, .madeAnew("its lesson is kept: submit the job again, and the title is known as done"))
+        return nil
+      }
     }
   }
 
   /// The inputs of a title when it was last made.
   package func lastInputs(_ label: String, _ title: String) throws -> TitleInputs? {
-    let path = home + "/last/\(label)/\(title).json"
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    // Of another ferry's format: the plan then only knows less of why.
-    do {
-      return try JSONDecoder().decode(TitleInputs.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch is DecodingError {
+    do throws(DamagedRecord) {
+      guard let data = try HomeRecord.bytes(notePath(label, title)) else { return nil }
+      do { return try JSONDecoder().decode(TitleInputs.self, from: data) } catch {
+        // Of another ferry's format: the plan then only knows less of why.
+        if Asked.isNote(data) { return nil }
+      }
+      throw DamagedRecord(path: notePath(label, title), fault: .otherContent)
+    } catch {
+      damage.note(error, .madeAnew("the plan knows less of why until the title is made again"))
       return nil
     }
   }
+
+  /// The same as it was written, whatever ferry wrote it.
+  func note(_ label: String, _ title: String) -> Data? {
+    do throws(DamagedRecord) { return try HomeRecord.bytes(notePath(label, title)) } catch { return nil }
+  }
+
+  private func notePath(_ label: String, _ title: String) -> String { home + "/last/\(label)/\(title).json" }
 
   package func remember(_ inputs: TitleInputs, of label: String, _ title: String) throws {
     let folder = try folder("last/\(label)")
@@ -145,26 +177,6 @@ package struct Workspace: Sendable {
     }
   }
 
-  package func published(_ label: String) throws -> Published? {
-    let record = home + "/published/\(label).json"
-    guard FileManager.default.fileExists(atPath: record) else { return nil }
-    return try JSONDecoder().decode(Published.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
-  }
-
-  /// What the newest version that was published from here, and is there, was made of.
-  package func lastPublished(_ label: String) throws -> Published? {
-    let folder = home + "/published"
-    guard FileManager.default.fileExists(atPath: folder) else { return nil }
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }.sorted()
-      .compactMap { try published("\(label)_v\($0)") }.last { FileManager.default.fileExists(atPath: $0.path) }
-  }
-
-  package func record(_ published: Published, for label: String) throws {
-    let data = try JSONEncoder().encode(published)
-    try data.write(to: URL(fileURLWithPath: try folder("published") + "/\(label).json"), options: .atomic)
-  }
-
   /// Removes what killed runs left: attempts, and packages half built in the output folders; call with the lock held.
   package func sweep() throws {
     let files = FileManager.default
@@ -172,11 +184,26 @@ package struct Workspace: Sendable {
     if files.fileExists(atPath: attempts) { try files.removeItem(atPath: attempts) }
     let scratch = home + "/scratch"
     guard files.fileExists(atPath: scratch) else { return }
-    for token in try files.contentsOfDirectory(atPath: scratch) {
-      let path = try String(contentsOfFile: scratch + "/" + token, encoding: .utf8)
+    for token in try files.contentsOfDirectory(atPath: scratch) where !token.contains(HomeRecord.damaged) {
+      let note = scratch + "/" + token
+      guard let path = scratchPath(note) else { continue }
       // Only what carries the token in its name was made by that run.
       if path.contains(token), files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
-      try files.removeItem(atPath: scratch + "/" + token)
+      try files.removeItem(atPath: note)
+    }
+  }
+
+  /// The folder that a note in `scratch/` names; `nil` where the note is damaged, and set aside.
+  func scratchPath(_ note: String) -> String? {
+    do throws(DamagedRecord) {
+      let path = try HomeRecord.bytes(note).flatMap { String(validating: $0, as: UTF8.self) }
+      guard let path, path.hasPrefix("/"), !path.contains("\0") else {
+        throw DamagedRecord(path: note, fault: .otherContent)
+      }
+      return path
+    } catch {
+      damage.note(error, .madeAnew("what a killed run left beside a package, a hidden folder, stays there"))
+      return nil
     }
   }
 }

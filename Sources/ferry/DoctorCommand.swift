@@ -24,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = libraries + codecs + encodings + places + [queue] + tools + sandbox
+    let findings = libraries + codecs + encodings + places + [queue] + records + tools + sandbox
     if output.json {
       try Terminal.answer(json: findings)
     } else {
@@ -113,6 +113,25 @@ struct DoctorCommand: ParsableCommand {
       let problem = error.diagnostic
       return Finding(
         name: "queue", isGood: false, detail: "\(problem.place.file): \(problem.message)", remedy: problem.hint)
+    }
+  }
+
+  /// Records of ferry's own folder that are damaged.
+  private var records: [Finding] {
+    do {
+      let damage = try Workspace(home: folders.homePath).review(out: folders.outPath)
+      if damage.isEmpty {
+        return [Finding(name: "records", isGood: true, detail: "every record of ferry's own is sound")]
+      }
+      return damage.map {
+        Finding(name: "record", isGood: false, detail: "\($0.place.file): \($0.message)", remedy: $0.hint)
+      }
+    } catch {
+      return [
+        Finding(
+          name: "records", isGood: false, detail: "they cannot be read: \(error)",
+          remedy: "check the folder's permissions")
+      ]
     }
   }
 

@@ -20,13 +20,15 @@ struct PlanCommand: ParsableCommand {
     Terminal.say(unreadable)
     var plans: [Plan] = []
     var hasErrors = !unreadable.isEmpty
+    let workspace = Workspace(home: folders.homePath)
     for job in read {
-      let prepared = try Preparation.of(job, workspace: Workspace(home: folders.homePath), reading: Reading.begin())
+      let prepared = try Preparation.of(job, workspace: workspace, reading: Reading.begin())
       Terminal.say(prepared.titles.flatMap(\.inspection.problems))
       hasErrors = hasErrors || prepared.titles.contains { $0.inspection.isRefused }
       plans.append(prepared.plan)
       if !output.json { Terminal.answer(PlanText.text(of: prepared.plan)) }
     }
+    Terminal.say(workspace.damage.diagnostics)
     if output.json { try Terminal.answer(json: plans) }
     if hasErrors { throw ExitCode.badInput }
   }

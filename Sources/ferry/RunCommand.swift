@@ -32,6 +32,13 @@ struct RunCommand: AsyncParsableCommand {
       "A program to start at the end, with its arguments; it is given a summary in JSON on standard input.",
       valueName: "command"))
   var onFinish: String?
+  @Flag(help: "Compare every byte of what was published before, not only sizes, and put back what was changed.")
+  var repair = false
+  @Option(
+    help: ArgumentHelp(
+      "Make this job's next version although only ferry, its defaults or its libraries changed; may be given again.",
+      valueName: "label"))
+  var remake: [String] = []
   @Flag(help: .hidden) var withoutSandbox = false
   @Argument(help: "Job files, or folders of them (every *.yaml).") var jobs: [String] = []
 
@@ -60,15 +67,18 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func night() async throws {
-    let workspace = Workspace(home: folders.homePath)
+    let workspace = Workspace(home: folders.homePath, mayRepair: true)
     let lock = try QueueAccess.lock(workspace)
     try workspace.sweep()
+    let isEmpty = QueueAccess.isEmpty(workspace)
     let store = try QueueAccess.open(workspace)
+    if isEmpty { try QueueAccess.refill(store, workspace) }
     let story = Story(output)
     let stop = Stop()
     let night = try Night(
       Night.Options(
-        workers: workers, isPartialAllowed: partial, until: try deadline(), drains: drain,
+        workers: workers, isPartialAllowed: partial, isThorough: repair, remade: Set(remake), until: try deadline(),
+        drains: drain,
         worker: Worker(
           executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
         delivery: Delivery(
@@ -89,6 +99,10 @@ struct RunCommand: AsyncParsableCommand {
       code = worse(code, exitCode(for: end))
     }
     if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
+    let notes = await night.notes + workspace.damage.diagnostics
+    Terminal.say(notes)
+    // What was rebuilt is as it was; what was lost is something that somebody must see to.
+    if notes.contains(where: { $0.severity == .error }) { code = worse(code, .incomplete) }
     if summary.troubles.contains(where: { $0.code == "disk.full" }) { code = worse(code, .tryLater) }
     if !summary.unsettled.isEmpty { code = worse(code, .tryLater) }
     if stop.isRequested { code = worse(code, .tryLater) }
@@ -108,12 +122,22 @@ struct RunCommand: AsyncParsableCommand {
   /// The named jobs, or those of the queue.
   private func paths(_ store: Store) async throws -> [String] {
     if !jobs.isEmpty { return try JobPaths.expanded(jobs) }
+    if !remake.isEmpty { return try remade(store.jobs()) }
     let known = try store.jobs().filter { job in
       // A job whose file is gone and whose titles are all over is history.
       FileManager.default.fileExists(atPath: job.file)
         || job.counts.keys.contains { ![.done, .cancelled].contains($0) }
     }
     return known.map(\.file)
+  }
+
+  /// The files of the jobs that are to be made anew.
+  private func remade(_ known: [JobSummary]) throws -> [String] {
+    try remake.map { label in
+      if let job = known.first(where: { $0.label == label }) { return job.file }
+      let near = suggestion(for: label, among: known.map(\.label)).map { ": did you mean \($0)?" } ?? ""
+      throw ValidationError("--remake: the queue has no job of the label \(label)\(near)")
+    }
   }
 
   private func submit(_ path: String, to night: Night, _ story: Story) async throws -> ExitCode {
@@ -133,6 +157,14 @@ struct RunCommand: AsyncParsableCommand {
     } catch let error as StoreError {
       Terminal.say([error.diagnostic])
       return error.isTemporary ? .tryLater : .badInput
+    } catch  where !error.isNoSpace {
+      story.finishLine()
+      Terminal.say([
+        Diagnostic(
+          "job.unusable", at: Place(path), "the job cannot be looked at: \(error.localizedDescription)",
+          hint: "the other jobs go on; run again when that is fixed")
+      ])
+      return .badInput
     }
   }
 
@@ -172,7 +204,9 @@ struct RunCommand: AsyncParsableCommand {
 
   private func exitCode(for end: NightSummary.JobEnd) -> ExitCode {
     if end.problems.contains(where: { $0.code == "disk.full" }) { return .tryLater }
-    if !end.problems.isEmpty { return .badInput }
+    let others = end.problems.filter { $0.code != "package.hole" }
+    if !others.isEmpty { return .badInput }
+    if !end.problems.isEmpty { return .failed }
     return end.failed > 0 ? .failed : end.left > 0 ? .incomplete : .success
   }
 

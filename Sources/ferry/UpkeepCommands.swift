@@ -64,7 +64,13 @@ struct BackupCommand: ParsableCommand {
 struct AdoptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt",
-    abstract: "Rebuild the queue from the records on disk, after its database was damaged or lost.")
+    abstract: "Repair ferry's own folder: rebuild what can be rebuilt, set aside what cannot, and say so.",
+    discussion: """
+      A damaged database is set aside and the queue rebuilt from the records on disk. Damaged records are rebuilt from \
+      their copies, from the packages below --out or from what lies beside them; what nothing can make anew, as what was \
+      sent to partners, is renamed to NAME.damaged and never deleted. Keys are named and left alone. Exit code 2: \
+      something was lost.
+      """)
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var folders: FolderOptions
@@ -74,13 +80,18 @@ struct AdoptCommand: ParsableCommand {
     var done: Int
     var attempts: Int
     var setAside: String?
+    var problems: [Diagnostic]
   }
 
   func run() throws {
-    let workspace = Workspace(home: folders.homePath)
+    let workspace = Workspace(home: folders.homePath, mayRepair: true)
     let lock = try QueueAccess.lock(workspace)
     let path = QueueAccess.path(workspace)
     var aside: String?
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      aside = try QueueAccess.saying { () throws(StoreError) in try Store.setAside(path, now: .now()) }
+    }
     do throws(StoreError) {
       let store = try Store.open(path)
       try store.check()
@@ -92,13 +103,20 @@ struct AdoptCommand: ParsableCommand {
       throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
     }
     let store = try QueueAccess.open(workspace)
+    let problems = try ExchangeAccess.saying { try workspace.review(out: folders.outPath) }
     let records = try workspace.records()
     let adoption = try QueueAccess.saying { () throws(StoreError) in try store.adopt(records, now: .now()) }
+    try QueueAccess.recordVersions(store, workspace)
     _ = consume lock
     let answer = Answer(
-      jobs: adoption.jobs, done: adoption.done.count, attempts: adoption.attempts, setAside: aside)
-    if output.json { return try Terminal.answer(json: answer) }
-    if let aside { Terminal.say("the damaged database was put aside: \(aside)") }
+      jobs: adoption.jobs, done: adoption.done.count, attempts: adoption.attempts, setAside: aside, problems: problems)
+    if output.json { try Terminal.answer(json: answer) } else { say(answer) }
+    if problems.contains(where: { $0.severity == .error }) { throw ExitCode.incomplete }
+  }
+
+  private func say(_ answer: Answer) {
+    Terminal.say(answer.problems)
+    if let aside = answer.setAside { Terminal.say("the damaged database was put aside: \(aside)") }
     Terminal.answer(
       "\(counted(answer.done, "title")) found done in \(counted(answer.jobs.count, "job")); submit the jobs again for the rest"
     )

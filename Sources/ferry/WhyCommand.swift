@@ -70,12 +70,12 @@ struct WhyCommand: ParsableCommand {
     }
     var one = read
     one.titles = read.titles.filter { $0.id == title }
-    let preparation = try Preparation.of(
-      one, workspace: Workspace(home: folders.homePath), reading: Reading.begin())
+    let workspace = Workspace(home: folders.homePath)
+    let preparation = try Preparation.of(one, workspace: workspace, reading: Reading.begin())
     guard let prepared = preparation.titles.first, let plan = preparation.plan.titles.first else {
       preconditionFailure("a job of one title has a plan of one title")
     }
-    Terminal.say(prepared.inspection.problems)
+    Terminal.say(prepared.inspection.problems + workspace.damage.diagnostics)
     return Answer(
       plan: plan, decisions: prepared.inspection.decisions(by: read.profile, made: prepared.transcode),
       recipe: prepared.inspection.recipe)

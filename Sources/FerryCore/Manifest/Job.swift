@@ -6,6 +6,8 @@ package struct Job: Equatable, Sendable {
   package var partner: Partner
   package var sender: Sender
   package var profile: Profile
+  /// The path of the profile's file; `nil` for a built-in one.
+  package var profileFile: String?
   package var language: LanguagePair
   package var licence: String
   /// What tracks are held against, where it is not their language's default.

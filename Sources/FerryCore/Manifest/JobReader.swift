@@ -25,6 +25,7 @@ struct JobReading {
   private var files: [String: Place] = [:]
 
   private let profileFile: ((String) throws(Diagnostics) -> Profile)?
+  private var profilePath: String?
 
   init(_ document: Document, _ profileFile: ((String) throws(Diagnostics) -> Profile)?) {
     self.document = document
@@ -51,9 +52,11 @@ struct JobReading {
       if let title = readTitle(item, language) { titles.append(title) }
     }
     guard let delivery, let partner, let sender, let profile, let language, let licence else { return nil }
-    return Job(
+    var job = Job(
       file: document.file, delivery: delivery, partner: partner, sender: sender, profile: profile,
       language: language, licence: licence, textRules: textRules, glossary: glossary, waivers: waivers, titles: titles)
+    job.profileFile = profilePath
+    return job
   }
 
   private mutating func readVersion(_ node: Node?) {
@@ -88,7 +91,9 @@ struct JobReading {
     let isFile = name.contains("/") || [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) }
     if isFile, let profileFile {
       do throws(Diagnostics) {
-        return try profileFile(FilePaths.resolved(name, against: folder))
+        let path = FilePaths.resolved(name, against: folder)
+        profilePath = path
+        return try profileFile(path)
       } catch {
         reader.add(error.all)
         return nil

@@ -75,15 +75,19 @@ extension TitlePlan {
     package var isMade: Bool
     /// What differs from when the title was last made, in a person's words.
     package var changes: [String]
+    /// How what was published differs from what would be made today, where it stays as it is all the same.
+    package var keptAsPublished: String?
 
     package init(
-      duration: Milliseconds, recipe: Recipe, hasKeptRenditions: Bool, isMade: Bool = false, changes: [String] = []
+      duration: Milliseconds, recipe: Recipe, hasKeptRenditions: Bool, isMade: Bool = false, changes: [String] = [],
+      keptAsPublished: String? = nil
     ) {
       self.duration = duration
       self.recipe = recipe
       self.hasKeptRenditions = hasKeptRenditions
       self.isMade = isMade
       self.changes = changes
+      self.keptAsPublished = keptAsPublished
     }
   }
 
@@ -109,10 +113,11 @@ extension TitlePlan {
         : Step(
           .transcode, runs: true, reason: cause + TitlePlan.copied(known.recipe), seconds: cost.seconds,
           bytes: cost.bytes))
+    if let words = known.keptAsPublished { steps = [Step(.transcode, runs: false, reason: words)] }
     let waits = state == .waiting
     for name in [Step.Name.text, .mux] {
       steps.append(
-        known.isMade
+        known.isMade || known.keptAsPublished != nil
           ? Step(name, runs: false, reason: "unchanged: skipped")
           : Step(name, runs: !waits, reason: waits ? "waits for a translation" : cause))
     }

@@ -89,11 +89,7 @@ extension TitleInputs {
     guard let before else { return ["new source"] }
     var changes: [String] = []
     if before.transcode.sourceDigest != transcode.sourceDigest { changes.append("source changed") }
-    if before.transcode.recipe != transcode.recipe { changes.append("settings changed") }
-    if before.transcode.tools != transcode.tools { changes.append("another library version") }
-    if before.engine != engine || before.transcode.engine != transcode.engine {
-      changes.append("another ferry version")
-    }
+    changes += changesByFerry(since: before)
     let old = Dictionary(before.tracks.map { ($0.language, $0) }) { first, _ in first }
     for track in tracks {
       guard let was = old[track.language] else {
@@ -107,6 +103,17 @@ extension TitleInputs {
     }
     if before.outputs != outputs || before.text != text { changes.append("other outputs") }
     if before.name != name { changes.append("title renamed") }
+    return changes
+  }
+
+  /// What of it may differ although people changed nothing: ferry's defaults, its libraries and itself.
+  package func changesByFerry(since before: TitleInputs) -> [String] {
+    var changes: [String] = []
+    if before.transcode.recipe != transcode.recipe { changes.append("settings changed") }
+    if before.transcode.tools != transcode.tools { changes.append("another library version") }
+    if before.engine != engine || before.transcode.engine != transcode.engine {
+      changes.append("another ferry version")
+    }
     return changes
   }
 }

@@ -86,6 +86,18 @@ package struct Correspondence: Sendable {
     return sent.sorted { $0.number < $1.number }
   }
 
+  /// Reads one record as all of them are read, and throws what is wrong with it.
+  func read(_ name: String) throws(ExchangeError) {
+    let path = folder + "/" + name
+    if name.hasSuffix(Ticket.suffix) {
+      _ = try Ticket.decoded(try Files.readSmall(path) ?? [], file: path)
+    } else if name.hasSuffix(".sent.json") {
+      _ = try note(of: String(name.dropLast(".sent.json".count)))
+    } else if path == bookPath {
+      _ = try book()
+    }
+  }
+
   /// Where its partner leaves answers, each place once.
   package func mailboxes() throws -> [Mailbox] {
     Set(
@@ -132,7 +144,7 @@ package struct Correspondence: Sendable {
   package func receipts() throws(ExchangeError) -> [Receipt] {
     let folder = self.folder + "/receipts"
     var receipts: [Receipt] = []
-    for name in try Correspondence.names(in: folder) {
+    for name in try Correspondence.names(in: folder) where name.hasSuffix(".json") {
       let path = folder + "/" + name
       guard let bytes = try Files.readSmall(path) else { continue }
       receipts.append(try ExchangeJSON.decoded(bytes, schema: "ferry-receipt/1", file: path))

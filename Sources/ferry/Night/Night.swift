@@ -20,6 +20,10 @@ actor Night {
   struct Options: Sendable {
     var workers: Int?
     var isPartialAllowed = false
+    /// Compare every digest of what is published, not only sizes.
+    var isThorough = false
+    /// Labels of jobs that are made anew although only ferry or its libraries changed.
+    var remade: Set<String> = []
     /// Titles may be claimed until then.
     var until: Date?
     /// Wait for titles that are to be tried again.
@@ -42,6 +46,10 @@ actor Night {
   private(set) var order: [String] = []
   /// Jobs that nothing is made of in this run: they cannot be read, or are still being copied, or have no room.
   private var closed: Set<String> = []
+  /// Titles whose lessons are made again because a published version lacks files of them, by job.
+  var repairs: [String: Set<String>] = [:]
+  /// What a person should know about what is published, although it stopped nothing.
+  var notes: [Diagnostic] = []
   var summary = NightSummary()
   /// Attempts at work, and how far each one is, 0 to 1.
   private var active: [LeaseToken: Work] = [:]
@@ -70,7 +78,9 @@ actor Night {
     self.stop = stop
     self.report = report
     stage = TitleStage(workspace: workspace)
-    intake = Intake(workspace: workspace, store: store, settle: options.settle, reading: options.delivery.reading)
+    intake = Intake(
+      workspace: workspace, store: store, settle: options.settle, reading: options.delivery.reading,
+      remade: options.remade)
     started = try Moment.now().wall
   }
 
@@ -91,25 +101,29 @@ actor Night {
   func submit(_ job: Job) throws {
     let label = job.delivery
     guard try isSettled(job) else { return }
+    let condition = try options.delivery.tend(label, thoroughly: options.isThorough)
     let open = try intake.open(job)
     if !order.contains(label) { order.append(label) }
     jobs[label] = open
     summary.jobs[label] = NightSummary.JobEnd(file: job.file)
-    if let path = try options.delivery.alreadyPublished(job, open.preparation) {
-      summary.jobs[label]?.path = path
+    tell(condition, of: label)
+    let published = try options.delivery.alreadyPublished(job, open.preparation)
+    summary.jobs[label]?.path = published
+    if let published, condition.titles.isEmpty {
       summary.jobs[label]?.isUnchanged = true
-      return report(.unchanged(path: path))
+      return report(.unchanged(path: published))
     }
     do {
-      try options.delivery.refuse(job, open.preparation)
+      if published == nil { try options.delivery.refuse(job, open.preparation) }
     } catch let error as Diagnostics {
       closed.insert(label)
       order.removeAll { $0 == label }
-      summary.jobs[label]?.problems = error.all
+      if summary.jobs[label]?.problems.isEmpty == true { summary.jobs[label]?.problems = error.all }
       return
     }
+    if !condition.titles.isEmpty { repairs[label] = condition.titles }
     _ = try intake.submit(open)
-    try requeueLost(open)
+    try requeueLost(open, among: published == nil ? nil : condition.titles)
     try requeueMended(open)
     for prepared in open.preparation.titles where prepared.inspection.isRefused {
       report(.titleFailed(title: prepared.inspection.title.id, problems: prepared.inspection.problems))
@@ -145,8 +159,9 @@ actor Night {
   }
 
   /// Titles that the queue calls done and whose lessons are gone are made again.
-  private func requeueLost(_ open: OpenJob) throws {
-    let done = Set(try store.titles(in: [.done, .reopened], of: open.job.delivery).map(\.title))
+  private func requeueLost(_ open: OpenJob, among wanted: Set<String>?) throws {
+    var done = Set(try store.titles(in: [.done, .reopened], of: open.job.delivery).map(\.title))
+    if let wanted { done.formIntersection(wanted) }
     for prepared in open.preparation.titles where prepared.made == nil {
       let id = prepared.inspection.title.id
       guard done.contains(id) else { continue }

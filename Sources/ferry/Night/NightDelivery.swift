@@ -15,6 +15,15 @@ extension Night {
         try deliver(open)
       } catch let error as Diagnostics {
         summary.jobs[label]?.problems = error.all
+      } catch let error as StoreError {
+        throw error
+      } catch  where !error.isNoSpace {
+        // What is wrong with one job's files keeps no other from being published.
+        summary.jobs[label]?.problems = [
+          Diagnostic(
+            "job.unusable", at: Place(open.job.file), "the job cannot be published: \(error.localizedDescription)",
+            hint: "run again when that is fixed: what is made is kept")
+        ]
       }
     }
     for label in summary.jobs.keys { try align(label) }
@@ -46,8 +55,36 @@ extension Night {
     }
   }
 
+  /// Says what was found wrong with published versions, and what was done about it.
+  func tell(_ condition: PackageCondition, of label: String) {
+    for (path, files) in condition.repaired.sorted(by: { $0.key < $1.key }) {
+      report(.repaired(path: path, files: files))
+    }
+    let errors = condition.problems.filter { $0.severity == .error }
+    summary.jobs[label]?.problems += errors
+    let warnings = condition.problems.filter { $0.severity == .warning }
+    notes += warnings.filter { !notes.contains($0) }
+  }
+
+  /// Puts files back into published versions whose lessons were made again for it.
+  private func repair(_ open: OpenJob) throws {
+    let label = open.job.delivery
+    let again = try intake.open(open.job)
+    let keys = again.preparation.titles.compactMap { title in
+      title.lessonKey.map { (title.inspection.title.id, $0) }
+    }
+    let condition = try options.delivery.tend(
+      label, thoroughly: options.isThorough, made: Dictionary(keys) { first, _ in first })
+    tell(condition, of: label)
+    repairs[label] = nil
+  }
+
   private func deliver(_ open: OpenJob) throws {
     let label = open.job.delivery
+    if repairs[label] != nil, !stop.isRequested {
+      try repair(open)
+      if try options.delivery.alreadyPublished(open.job, open.preparation) != nil { return }
+    }
     let rows = Dictionary(try store.titles(of: label).map { ($0.title, $0) }) { first, _ in first }
     var made: [MadeTitle] = []
     var missing: [MissingTitle] = []

@@ -31,6 +31,8 @@ struct Intake {
   /// How long a file must have stood still before it is read.
   var settle: Duration = .seconds(2)
   var reading = Reading.begin()
+  /// Labels of jobs that are made anew although only ferry or its libraries changed.
+  var remade: Set<String> = []
 
   /// Inspects a job that was read, as it is now.
   func open(_ job: Job) throws -> OpenJob {
@@ -40,7 +42,8 @@ struct Intake {
     var files: [String: FileIdentity] = [:]
     for path in job.titles.flatMap(\.paths) { files[path] = FileIdentity(of: path) }
     var learnt: [FileIdentity: String] = [:]
-    let preparation = try Preparation.of(job, workspace: workspace, reading: reading) { path in
+    let isRemade = remade.contains(job.delivery)
+    let preparation = try Preparation.of(job, workspace: workspace, isRemade: isRemade, reading: reading) { path in
       guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
       if let known = try store.knownDigest(identity) { return known }
       let digest = try Digests.of(file: path).sha256

@@ -41,6 +41,7 @@ final class Story: @unchecked Sendable {
     var bytes: Int?
     var failed: Int?
     var waiting: Int?
+    var repaired: [String]?
   }
 
   func tell(_ event: RunEvent) {
@@ -97,6 +98,7 @@ final class Story: @unchecked Sendable {
     case .verifying(let files): Line(event: "verifying", files: files)
     case .published(let path, let files, let bytes): Line(event: "published", path: path, files: files, bytes: bytes)
     case .unchanged(let path): Line(event: "unchanged", path: path)
+    case .repaired(let path, let files): Line(event: "repaired", path: path, files: files.count, repaired: files)
     }
   }
 
@@ -130,6 +132,10 @@ final class Story: @unchecked Sendable {
     case .published(_, let files, let bytes):
       say("published: \(counted(files, "file")), \(ProbeText.size(bytes))")
     case .unchanged: say("unchanged: already published")
+    case .repaired(let path, let files):
+      say(
+        "repaired: \(counted(files.count, "file")) of \(path): \(files.prefix(5).joined(separator: ", "))"
+          + (files.count > 5 ? ", …" : ""))
     }
   }
 
