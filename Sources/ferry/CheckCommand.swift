@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
       let inspections = Inspection.of(job)
       answer.titles = inspections.count
       answer.waiting = inspections.count { !$0.awaited.isEmpty }
-      answer.problems = inspections.flatMap(\.problems)
+      answer.problems = job.profile.warnings + inspections.flatMap(\.problems)
     } catch {
       answer.problems = error.all
     }

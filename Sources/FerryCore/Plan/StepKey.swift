@@ -12,7 +12,7 @@ extension StepKey: CustomStringConvertible {
 /// All that decides a transcode's bytes; its canonical JSON is digested into a `StepKey`.
 package struct TranscodeInputs: Hashable, Sendable, Codable {
   /// Counts up when ferry itself encodes differently with the same recipe.
-  package var engine = 3
+  package var engine = 4
   package var sourceDigest: String
   package var sourceLanguage: LanguageTag
   package var recipe: Recipe
