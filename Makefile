@@ -15,7 +15,7 @@ IMPORT_CHECK := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libsqlite3-dev \
   libswresample-dev libswscale-dev pkg-config
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo openssh-client openssh-server \
-  python3-venv rclone rsync strace
+  python3-venv qemu-user rclone rsync strace
 
 .PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test lint format bench check clean
 

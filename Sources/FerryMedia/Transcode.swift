@@ -23,7 +23,7 @@ package enum Transcode {
   /// `progress` is called from a lane's thread with the position reached on the timeline.
   package static func run(
     _ source: String, by recipe: Recipe, language: LanguageTag, into folder: String, limits: OpenLimits = OpenLimits(),
-    progress: @escaping @Sendable (Milliseconds) -> Void
+    encoders: Int? = nil, progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> TranscodeOutcome {
     ferry_use_common_processor()
     var recipe = recipe
@@ -31,7 +31,7 @@ package enum Transcode {
     var givenUp: [TranscodeOutcome.GivenUpCopy] = []
     // Either reason for another attempt can come once.
     while true {
-      switch try attempt(source, recipe, strict, language, folder, limits, progress) {
+      switch try attempt(source, recipe, strict, language, folder, limits, encoders ?? VideoLane.sideBySide, progress) {
       case .made(var outcome):
         if !givenUp.isEmpty { outcome.givenUp = givenUp + (outcome.givenUp ?? []) }
         return outcome
@@ -57,7 +57,8 @@ package enum Transcode {
   /// Makes everything, unless the picture's packets cannot be copied as the recipe says.
   private static func attempt(
     _ source: String, _ recipe: Recipe, _ strict: Set<String>, _ language: LanguageTag, _ folder: String,
-    _ limits: OpenLimits, _ progress: @escaping @Sendable (Milliseconds) -> Void
+    _ limits: OpenLimits, _ encoders: Int,
+    _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> Attempt {
     let scan = try measureFields(source, recipe, limits)
     let pictureCopy = try pictureCopy(recipe, folder)
@@ -66,7 +67,7 @@ package enum Transcode {
     let expected = Milliseconds(Int((reader.declared ?? 600) * 1000))
     let lanes = Lanes()
     let results = Results()
-    let pictures = try startPictures(recipe, strict, scan, expected, folder, lanes, results, progress)
+    let pictures = try startPictures(recipe, strict, scan, expected, folder, encoders, lanes, results, progress)
     let sound = try startSound(recipe, expected, folder, language, soundCopy, lanes, results, progress)
     var reading: SourceReader.Reading?
     do throws(MediaError) {
@@ -134,7 +135,7 @@ package enum Transcode {
   /// Starts the picture lanes, each size after the next larger one; returns the queue of the first.
   private static func startPictures(
     _ recipe: Recipe, _ strict: Set<String>, _ scan: ScanMeasure?, _ expected: Milliseconds, _ folder: String,
-    _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
+    _ encoders: Int, _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> FrameQueue? {
     guard let video = recipe.video else { return nil }
     let segments = FragmentedFile.expectedSegments(expected, each: video.segmentDuration)
@@ -148,7 +149,9 @@ package enum Transcode {
       let lane = VideoLane(
         rendition: rendition, recipe: video,
         cap: BitRateCap(rendition, video, isStrict: strict.contains(rendition.name)),
-        path: folder + "/" + rendition.name + ".mp4", segments: segments, isLargest: ahead == 0, next: next)
+        path: folder + "/" + rendition.name + ".mp4", segments: segments,
+        // SVT-AV1 is several threads by itself, and takes the memory of many others.
+        encoders: ahead == 0 && rendition.codec != .av1 ? encoders : 1, next: next)
       lanes.start("encode \(rendition.name)", ahead: ahead) { () throws(MediaError) in
         let outcome = try lane.run(queue)
         results.add(outcome.video, at: index)
@@ -157,12 +160,12 @@ package enum Transcode {
       next = queue
     }
     let queue = try lanes.queue(capacity: queueCapacity)
-    let encoders = next
+    let first = next
     lanes.start("pictures") { () throws(MediaError) in
       let stage = try PictureStage.open(
-        recipe, video, scan: scan, expected: expected, next: encoders, progress: progress)
+        recipe, video, scan: scan, expected: expected, next: first, progress: progress)
       let outcome = try stage.run(queue, folder: folder)
-      encoders?.end()
+      first?.end()
       results.add(outcome)
     }
     return queue

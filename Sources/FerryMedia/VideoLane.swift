@@ -13,18 +13,17 @@ struct VideoLane: Sendable {
   let path: String
   /// Fragments that are expected.
   let segments: Int
-  /// Whether it takes longest, so that the others would wait for it.
-  let isLargest: Bool
+  /// Encoders side by side.
+  let encoders: Int
   let next: FrameQueue?
 
-  /// Encoders side by side. SVT-AV1 is several threads by itself and takes the memory of many others.
-  private var encoders: Int { isLargest && rendition.codec != .av1 ? 2 : 1 }
+  /// Encoders that work side by side where a size takes longest. On few cores the other sizes keep them busy, and a
+  /// second encoder would only take memory. This decides nothing about the bytes.
+  static var sideBySide: Int { ProcessInfo.processInfo.activeProcessorCount < 4 ? 1 : 2 }
 
-  /// Pictures that wait before each encoder: the more they are, the longer two encoders work side by side. They decide
-  /// nothing but time and memory, which is why these are measured (docs/encoding.md).
-  private var waiting: Int {
-    encoders == 1 ? 4 : ProcessInfo.processInfo.environment["FERRY_Q"].flatMap { Int($0) } ?? 30
-  }
+  /// Pictures that wait before each encoder: with two of them, the share of a chunk in which both work; with one, how
+  /// far the smaller sizes may be ahead (docs/encoding.md).
+  private static let waiting = 12
 
   struct Outcome {
     var video: TranscodeOutcome.VideoOutcome
@@ -37,7 +36,7 @@ struct VideoLane: Sendable {
     let chunks = ChunkEncoder(rendition: rendition, recipe: recipe, cap: cap, path: path)
     let lanes = Lanes()
     var queues: [FrameQueue] = []
-    for _ in 0..<encoders { queues.append(try lanes.queue(capacity: waiting)) }
+    for _ in 0..<encoders { queues.append(try lanes.queue(capacity: Self.waiting)) }
     for (place, queue) in queues.enumerated() {
       let step = encoders
       lanes.start("chunks of \(rendition.name)") { () throws(MediaError) in

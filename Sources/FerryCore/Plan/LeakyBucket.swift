@@ -67,6 +67,6 @@ package struct BitRateCap: Hashable, Sendable {
     let credit = min(buffer / 5, most * time / 8)
     self.init(
       rate: Int(most - credit / time), buffer: Int(buffer - credit),
-      fill: (credit / (buffer - credit) * 1000).rounded() / 1000)
+      fill: (credit / (buffer - credit) * 1000).rounded(.down) / 1000)
   }
 }
