@@ -49,6 +49,8 @@ bench: deps build ## compare with the best scripts by hand (50 min, idle machine
 	swift build -c release --product text-bench
 	python3 Benchmarks/bench.py
 	python3 Benchmarks/night.py
+	$(VENV)/bin/python -m pip --quiet install imageio-ffmpeg
+	python3 Benchmarks/chunks.py --vmaf "$$($(VENV)/bin/python -c 'import imageio_ffmpeg as f; print(f.get_ffmpeg_exe())')"
 	python3 Benchmarks/verify.py
 
 check: lint test ## all that a commit must pass

@@ -108,7 +108,7 @@ extension Packet {
   /// Takes a leading NAL unit of x264's own kind (user data, unregistered) off a packet in Annex B.
   fileprivate func dropEncoderNote() {
     let data = bytes(raw.pointee.data, min(Int(raw.pointee.size), 4096))
-    guard data.starts(with: [0, 0, 0, 1, 6, 5]) else { return }
+    guard data.starts(with: [0, 0, 1, 6, 5]) || data.starts(with: [0, 0, 0, 1, 6, 5]) else { return }
     let end = data.indices.dropFirst(4).first { data[$0...].starts(with: [0, 0, 1]) }
     guard let end else { return }
     let start = data[end - 1] == 0 ? end - 1 : end

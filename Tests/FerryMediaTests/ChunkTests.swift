@@ -80,6 +80,12 @@ extension MediaTests {
       }
     }
 
+    @Test func theEncodersNoteStandsOnceInAFile() throws {
+      let made = try footage.transcode(try numbered(61), by: try recipe(footage.path("numbered.mkv"), chunk: 20))
+      let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: try made.video)), as: UTF8.self)
+      #expect(text.components(separatedBy: "x264 - core").count == 2)
+    }
+
     /// Pictures that come when they like are placed before they are cut into chunks.
     @Test(arguments: ["gt(mod(n,5),1)", "lt(random(1),0.5)", "eq(mod(n,20),19)", "lt(n,3)+gt(n,50)"])
     func aVariableRateIsTheSameInChunks(_ kept: String) throws {
