@@ -19,6 +19,8 @@ final class ChunkJoin: @unchecked Sendable {
   private var waiting: [Int: [UnsafeMutablePointer<AVPacket>]] = [:]
   private var ended: Set<Int> = []
   private var written = 0
+  /// When the first packet is decoded.
+  private var firstDecoded: Int64 = 0
   private var bucket: LeakyBucket?
 
   init(_ path: String, _ rendition: Rendition, _ recipe: VideoRecipe, segments: Int) {
@@ -79,6 +81,10 @@ final class ChunkJoin: @unchecked Sendable {
     if isKey && number > 0 && number % recipe.segmentLength == 0 { try writer.cut() }
     // The encoder's note on its settings stands before the first picture; once a file is enough.
     if written > 0, recipe.pictures(ofChunk: current).lowerBound == number { packet.dropEncoderNote() }
+    // Pictures are decoded one after the other at the constant rate. A chunk shorter than its encoder's delay, which only
+    // the last can be, says otherwise.
+    if written == 0 { firstDecoded = packet.raw.pointee.dts }
+    packet.raw.pointee.dts = firstDecoded + Int64(written)
     bucket?.take(bits: Int(packet.raw.pointee.size) * 8)
     written += 1
     try writer.write(packet)
