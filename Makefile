@@ -15,7 +15,7 @@ IMPORT_CHECK := --explicit-target-dependency-import-check error
 BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libsqlite3-dev \
   libswresample-dev libswscale-dev pkg-config
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo openssh-client openssh-server \
-  python3-venv rclone rsync strace
+  python3-venv qemu-user rclone rsync strace
 
 .PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test lint format bench check clean
 
@@ -49,6 +49,8 @@ bench: deps build ## compare with the best scripts by hand (50 min, idle machine
 	swift build -c release --product text-bench
 	python3 Benchmarks/bench.py
 	python3 Benchmarks/night.py
+	$(VENV)/bin/python -m pip --quiet install imageio-ffmpeg
+	python3 Benchmarks/chunks.py --vmaf "$$($(VENV)/bin/python -c 'import imageio_ffmpeg as f; print(f.get_ffmpeg_exe())')"
 	python3 Benchmarks/verify.py
 
 check: lint test ## all that a commit must pass

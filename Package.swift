@@ -75,6 +75,10 @@ let package = Package(
     .executableTarget(
       name: "worker-probe", dependencies: ["FerryExecution", "FerryCore"], path: "Tests/WorkerProbe",
       swiftSettings: strict),
+    // What the tests of equal bytes start on another processor.
+    .executableTarget(
+      name: "transcode-probe", dependencies: ["FerryMedia", "FerryCore"], path: "Tests/TranscodeProbe",
+      swiftSettings: strict),
     .executableTarget(
       name: "store-bench", dependencies: ["FerryCore", "FerryStore"], path: "Benchmarks/store", swiftSettings: strict),
     // What `make bench` measures reading with.
@@ -83,7 +87,7 @@ let package = Package(
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
     tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
-    tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg"]),
+    tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg", "transcode-probe"]),
     tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests(
       "FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText", "FerryYAML"]),

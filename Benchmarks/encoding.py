@@ -45,7 +45,7 @@ SETTINGS = [
     Setting("ferry, 21", ["-preset", "veryfast", "-crf", "21", *OURS]),
     Setting("ferry, 21.5", ["-preset", "veryfast", "-crf", "21.5", *OURS]),
     Setting("ferry, 22", ["-preset", "veryfast", "-crf", "22", *OURS]),
-    Setting("SVT-AV1 12, 35", ["-preset", "12", "-crf", "35", "-svtav1-params", "lp=2"], "libsvtav1"),
+    Setting("SVT-AV1 12, 35", ["-preset", "12", "-crf", "35", "-svtav1-params", "lp=1"], "libsvtav1"),
 ]
 
 
@@ -83,7 +83,7 @@ def encode(setting, source, lines, rate):
     group = str(2 * rate)
     cap = ["-profile:v", "high", "-maxrate", most, "-bufsize", buffer, "-sc_threshold", "0", "-keyint_min", group]
     cpu, _ = run("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source, "-c:v", setting.codec, *setting.options,
-                 *(cap if setting.codec == "libx264" else []), "-g", group, "-threads", "2", out)
+                 *(cap if setting.codec == "libx264" else []), "-g", group, "-threads", "1", out)
     return cpu, out
 
 

@@ -11,6 +11,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/audio_fifo.h>
 #include <libavutil/channel_layout.h>
+#include <libavutil/cpu.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/mastering_display_metadata.h>
@@ -86,4 +87,15 @@ static inline void ferry_set_colours(AVBufferSrcParameters *parameters, const AV
 // AVCodecParameters.profile values have names only through a codec's table.
 static inline const char *ferry_profile_name(const AVCodecParameters *parameters) {
   return avcodec_profile_name(parameters->codec_id, parameters->profile);
+}
+
+// FFmpeg's floating-point code rounds otherwise with each kind of vector unit. From here on this process uses what every
+// x86-64 processor since 2008 has, so that all of them decode and resample sound to the same samples. (The flags of other
+// architectures are other bits of the same number; there the code is one anyway.)
+static inline void ferry_use_common_processor(void) {
+#if defined(__x86_64__)
+  av_force_cpu_flags(av_get_cpu_flags() & (AV_CPU_FLAG_MMX | AV_CPU_FLAG_MMXEXT | AV_CPU_FLAG_SSE | AV_CPU_FLAG_SSE2
+                                           | AV_CPU_FLAG_SSE3 | AV_CPU_FLAG_SSSE3 | AV_CPU_FLAG_SSE4
+                                           | AV_CPU_FLAG_SSE42));
+#endif
 }

@@ -1,9 +1,12 @@
 internal import CFFmpeg
 
-/// The FFmpeg libraries that are linked.
+/// The FFmpeg libraries that are linked, and the encoders that they call.
 package enum Libraries {
-  /// Such as `libavcodec 59.37.100`, in a fixed order.
-  package static var versions: [String] {
+  /// Such as `libavcodec 59.37.100` and `x264 core 164 r3095 baee400`, in a fixed order: all that decides an encoding's
+  /// bytes beside the recipe.
+  package static let versions = ffmpeg + EncoderVersions.all
+
+  private static var ffmpeg: [String] {
     let all: [(String, UInt32)] = [
       ("libavformat", avformat_version()), ("libavcodec", avcodec_version()), ("libavfilter", avfilter_version()),
       ("libswscale", swscale_version()), ("libswresample", swresample_version()), ("libavutil", avutil_version()),

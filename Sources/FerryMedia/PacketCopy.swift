@@ -165,10 +165,6 @@ final class PacketCopy: @unchecked Sendable {
     return bytes(data, size) != configuration
   }
 
-  private func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
-    start.map { Array(UnsafeBufferPointer(start: $0, count: max(0, count))) } ?? []
-  }
-
   private func isCut(_ packet: borrowing Packet) -> Bool {
     switch grid {
     case .frames(_, let segment):

@@ -23,19 +23,26 @@ package enum Transcode {
   /// `progress` is called from a lane's thread with the position reached on the timeline.
   package static func run(
     _ source: String, by recipe: Recipe, language: LanguageTag, into folder: String, limits: OpenLimits = OpenLimits(),
-    progress: @escaping @Sendable (Milliseconds) -> Void
+    encoders: Int? = nil, progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> TranscodeOutcome {
-    switch try attempt(source, recipe, language, folder, limits, progress) {
-    case .made(let outcome): return outcome
-    case .notCopied(let reason):
-      // The packets did not lie as the container's index promised: what cannot be copied is encoded.
-      var recipe = recipe
-      recipe.video?.isCopied = false
-      guard case .made(var outcome) = try attempt(source, recipe, language, folder, limits, progress) else {
-        preconditionFailure("a picture that is encoded is not copied")
+    ferry_use_common_processor()
+    var recipe = recipe
+    var strict: Set<String> = []
+    var givenUp: [TranscodeOutcome.GivenUpCopy] = []
+    // Either reason for another attempt can come once.
+    while true {
+      switch try attempt(source, recipe, strict, language, folder, limits, encoders ?? VideoLane.sideBySide, progress) {
+      case .made(var outcome):
+        if !givenUp.isEmpty { outcome.givenUp = givenUp + (outcome.givenUp ?? []) }
+        return outcome
+      case .notCopied(let reason):
+        // The packets did not lie as the container's index promised: what cannot be copied is encoded.
+        recipe.video?.isCopied = false
+        givenUp = [.init(kind: .video, reason: reason)]
+      case .overCap(let names):
+        // Its chunks were too large for each other's neighbours: all of them are made again, held to less.
+        strict.formUnion(names)
       }
-      outcome.givenUp = [.init(kind: .video, reason: reason)] + (outcome.givenUp ?? [])
-      return outcome
     }
   }
 
@@ -43,11 +50,14 @@ package enum Transcode {
     case made(TranscodeOutcome)
     /// The picture's packets could not be taken over, and why.
     case notCopied(String)
+    /// Renditions whose joined chunks break their cap.
+    case overCap(Set<String>)
   }
 
   /// Makes everything, unless the picture's packets cannot be copied as the recipe says.
   private static func attempt(
-    _ source: String, _ recipe: Recipe, _ language: LanguageTag, _ folder: String, _ limits: OpenLimits,
+    _ source: String, _ recipe: Recipe, _ strict: Set<String>, _ language: LanguageTag, _ folder: String,
+    _ limits: OpenLimits, _ encoders: Int,
     _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> Attempt {
     let scan = try measureFields(source, recipe, limits)
@@ -58,7 +68,7 @@ package enum Transcode {
     let expected = Milliseconds(Int(bounded: (seconds * 1000).rounded(.down)))
     let lanes = Lanes()
     let results = Results()
-    let pictures = try startPictures(recipe, scan, expected, folder, lanes, results, progress)
+    let pictures = try startPictures(recipe, strict, scan, expected, folder, encoders, lanes, results, progress)
     let sound = try startSound(recipe, expected, folder, language, soundCopy, lanes, results, progress)
     var reading: SourceReader.Reading?
     do throws(MediaError) {
@@ -76,6 +86,9 @@ package enum Transcode {
       throw error
     }
     guard let reading else { throw MediaError(.encode, source, code: ferry_EXIT) }
+    // What cannot keep to its cap when it is held to less is as its encoder left it.
+    let overCap = results.overCap.subtracting(strict)
+    if recipe.video?.chunkLength != nil, !overCap.isEmpty { return .overCap(overCap) }
     if let pictureCopy, let rendition = recipe.video?.renditions.first, let rate = recipe.video?.frameRate {
       if (pictureCopy.count - results.frames).magnitude > 1 {
         pictureCopy.giveUp("it has \(pictureCopy.count) pictures, and \(results.frames) at the constant rate")
@@ -122,8 +135,8 @@ package enum Transcode {
 
   /// Starts the picture lanes, each size after the next larger one; returns the queue of the first.
   private static func startPictures(
-    _ recipe: Recipe, _ scan: ScanMeasure?, _ expected: Milliseconds, _ folder: String, _ lanes: Lanes,
-    _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
+    _ recipe: Recipe, _ strict: Set<String>, _ scan: ScanMeasure?, _ expected: Milliseconds, _ folder: String,
+    _ encoders: Int, _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> FrameQueue? {
     guard let video = recipe.video else { return nil }
     let segments = FragmentedFile.expectedSegments(expected, each: video.segmentDuration)
@@ -135,20 +148,25 @@ package enum Transcode {
     for (ahead, (index, rendition)) in sizes.enumerated().reversed() {
       let queue = try lanes.queue(capacity: queueCapacity)
       let lane = VideoLane(
-        rendition: rendition, recipe: video, path: folder + "/" + rendition.name + ".mp4", segments: segments,
-        next: next)
+        rendition: rendition, recipe: video,
+        cap: BitRateCap(rendition, video, isStrict: strict.contains(rendition.name)),
+        path: folder + "/" + rendition.name + ".mp4", segments: segments,
+        // SVT-AV1 is several threads by itself, and takes the memory of many others.
+        encoders: ahead == 0 && rendition.codec != .av1 ? encoders : 1, next: next)
       lanes.start("encode \(rendition.name)", ahead: ahead) { () throws(MediaError) in
-        results.add(try lane.run(queue), at: index)
+        let outcome = try lane.run(queue)
+        results.add(outcome.video, at: index)
+        if !outcome.keepsToCap { results.addOverCap(rendition.name) }
       }
       next = queue
     }
     let queue = try lanes.queue(capacity: queueCapacity)
-    let encoders = next
+    let first = next
     lanes.start("pictures") { () throws(MediaError) in
       let stage = try PictureStage.open(
-        recipe, video, scan: scan, expected: expected, next: encoders, progress: progress)
+        recipe, video, scan: scan, expected: expected, next: first, progress: progress)
       let outcome = try stage.run(queue, folder: folder)
-      encoders?.end()
+      first?.end()
       results.add(outcome)
     }
     return queue
@@ -191,10 +209,15 @@ private final class Results: @unchecked Sendable {
   private var renditions: [Int: TranscodeOutcome.VideoOutcome] = [:]
   private var sound: AudioLane.Outcome?
   private var pictures: PictureStage.Outcome?
+  private var names: Set<String> = []
 
   func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) { lock.withLock { renditions[index] = outcome } }
   func add(_ outcome: AudioLane.Outcome) { lock.withLock { sound = outcome } }
   func add(_ outcome: PictureStage.Outcome) { lock.withLock { pictures = outcome } }
+
+  func addOverCap(_ name: String) { lock.withLock { _ = names.insert(name) } }
+
+  var overCap: Set<String> { lock.withLock { names } }
 
   var waveform: Waveform { lock.withLock { sound?.waveform ?? Waveform() } }
 

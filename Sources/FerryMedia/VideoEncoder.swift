@@ -7,8 +7,12 @@ enum VideoEncoder {
   /// x264's presets that leave out trellis quantisation.
   private static let fastest: Set = ["ultrafast", "superfast", "veryfast"]
 
+  /// x264 and x265 give a group's first picture a better quality than the others (`ipratio`, 1.4), but not an encoder's
+  /// own first: this zone does.
+  private static let firstPicture = "0,0,b=1.4"
+
   static func open(
-    _ rendition: Rendition, _ recipe: VideoRecipe, for path: String
+    _ rendition: Rendition, _ recipe: VideoRecipe, _ cap: BitRateCap, for path: String
   ) throws(MediaError) -> Encoder {
     let rate = AVRational(num: Int32(recipe.frameRate.numerator), den: Int32(recipe.frameRate.denominator))
     let interval = recipe.keyFrameInterval
@@ -22,7 +26,9 @@ enum VideoEncoder {
         // eye from fewer bits at nearly no cost (docs/encoding.md).
         "aq-mode": "2", "trellis": fastest.contains(rendition.preset) ? "1" : "-1",
         // One step of sub-pixel search less than the preset saves a fifth of the time and costs nobody a look.
-        "x264-params": rendition.preset == "veryfast" ? "subme=1" : "",
+        "x264-params": """
+        cpu-independent=1:vbv-init=\(cap.fill):zones=\(firstPicture)\(rendition.preset == "veryfast" ? ":subme=1" : "")
+        """,
         // Key frames where the interval says and nowhere else, so that all renditions can be switched between.
         "sc_threshold": "0",
       ]
@@ -30,15 +36,15 @@ enum VideoEncoder {
       options = [
         "preset": rendition.preset, "crf": factor, "forced-idr": "1",
         "x265-params": """
-        keyint=\(interval):min-keyint=\(interval):scenecut=0:open-gop=0:frame-threads=1:\
-        pools=\(rendition.encoderThreads):vbv-maxrate=\(rendition.maximumRate / 1000):\
-        vbv-bufsize=\(rendition.bufferSize / 1000):log-level=none
+        keyint=\(interval):min-keyint=\(interval):scenecut=0:open-gop=0:frame-threads=1:pools=none:\
+        vbv-maxrate=\(cap.rate / 1000):vbv-bufsize=\(cap.buffer / 1000):vbv-init=\(cap.fill):\
+        zones=\(firstPicture):info=0:log-level=none
         """,
       ]
     case .av1:
       options = [
         "preset": "10", "crf": factor,
-        "svtav1-params": "scd=0:lp=\(rendition.encoderThreads)",
+        "svtav1-params": "scd=0:lp=1",
       ]
     case .vp9:
       options = [
@@ -58,13 +64,14 @@ enum VideoEncoder {
       context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_CLOSED_GOP)) | AV_CODEC_FLAG_GLOBAL_HEADER
       switch rendition.codec {
       case .h264:
-        context.pointee.rc_max_rate = Int64(rendition.maximumRate)
-        context.pointee.rc_buffer_size = Int32(rendition.bufferSize)
+        context.pointee.rc_max_rate = Int64(cap.rate)
+        context.pointee.rc_buffer_size = Int32(cap.buffer)
       // libvpx takes the cap of its constrained quality as the bit rate.
       case .vp9: context.pointee.bit_rate = Int64(rendition.maximumRate)
       case .hevc, .av1: break
       }
-      context.pointee.thread_count = Int32(rendition.encoderThreads)
+      // With more threads and a cap the bytes depend on which thread is sooner.
+      context.pointee.thread_count = 1
       context.pointee.color_range = AVCOL_RANGE_MPEG
       context.pointee.colorspace = AVCOL_SPC_BT709
       context.pointee.color_primaries = AVCOL_PRI_BT709
@@ -84,6 +91,11 @@ extension VideoCodec {
     case .vp9: "libvpx-vp9"
     }
   }
+}
+
+extension VideoCodec {
+  /// Whether the encoder keeps to a buffer as well as to a rate.
+  var isCapped: Bool { self == .h264 || self == .hevc }
 }
 
 extension AudioCodec {

@@ -1,30 +1,78 @@
 internal import CFFmpeg
 internal import FerryCore
+internal import Foundation
 
-/// Encodes one rendition, and hands each picture on to the next smaller one, which scales from it.
+/// Makes one rendition, and hands each picture on to the next smaller one, which scales from it.
+///
+/// The pictures go to encoders in chunks. While one encoder still works off the end of its chunk, the next begins with
+/// the following one; which of them is ready first decides nothing.
 struct VideoLane: Sendable {
   let rendition: Rendition
   let recipe: VideoRecipe
+  let cap: BitRateCap
   let path: String
   /// Fragments that are expected.
   let segments: Int
+  /// Encoders side by side.
+  let encoders: Int
   let next: FrameQueue?
 
-  func run(_ queue: FrameQueue) throws(MediaError) -> TranscodeOutcome.VideoOutcome {
-    let encoder = try VideoEncoder.open(rendition, recipe, for: path)
-    var writer = try FragmentWriter.open(path, for: encoder, language: "und", segments: segments)
-    let packet = try Packet.make()
+  /// Encoders that work side by side where a size takes longest. On few cores the other sizes keep them busy, and a
+  /// second encoder would only take memory. This decides nothing about the bytes.
+  static var sideBySide: Int { ProcessInfo.processInfo.activeProcessorCount < 4 ? 1 : 2 }
+
+  /// Pictures that wait before each encoder: with two of them, the share of a chunk in which both work; with one, how
+  /// far the smaller sizes may be ahead (docs/encoding.md).
+  private static let waiting = 12
+
+  struct Outcome {
+    var video: TranscodeOutcome.VideoOutcome
+    /// Whether the stream keeps to the rendition's cap.
+    var keepsToCap: Bool
+  }
+
+  func run(_ queue: FrameQueue) throws(MediaError) -> Outcome {
+    let join = ChunkJoin(path, rendition, recipe, segments: segments)
+    let chunks = ChunkEncoder(rendition: rendition, recipe: recipe, cap: cap, path: path)
+    let lanes = Lanes()
+    var queues: [FrameQueue] = []
+    for _ in 0..<encoders { queues.append(try lanes.queue(capacity: Self.waiting)) }
+    for (place, queue) in queues.enumerated() {
+      let step = encoders
+      lanes.start("chunks of \(rendition.name)") { () throws(MediaError) in
+        var chunk = place
+        while try chunks.encode(chunk, from: queue, to: join) { chunk += step }
+      }
+    }
+    var frames = 0
+    do throws(MediaError) {
+      frames = try scale(queue, into: queues)
+    } catch {
+      lanes.fail(error)
+    }
+    next?.end()
+    for queue in queues { queue.end() }
+    try lanes.join()
+    if frames == 0 { throw MediaError(.encode, path, code: ferry_INVALIDDATA, detail: "there was no picture") }
+    let file = try join.finish(as: rendition.name + ".mp4", pictures: frames)
+    return Outcome(
+      video: try TranscodeOutcome.VideoOutcome(
+        file, of: path, rendition, frameRate: recipe.frameRate, frames: frames, isCopied: false),
+      keepsToCap: join.keepsToCap)
+  }
+
+  /// Brings each picture to the rendition's size and gives it to its chunk's encoder; returns how many there were.
+  private func scale(_ queue: FrameQueue, into chunks: [FrameQueue]) throws(MediaError) -> Int {
     let input = try Frame.make()
     let scaled = try Frame.make()
     let shared = try Frame.make()
     var scaler: Scaler?
     var scalerSource: Scaler.Source?
     var frames = 0
-
-    taking: while true {
+    while true {
       switch queue.take(into: input) {
       case .cancelled: throw MediaError(.encode, path, code: ferry_EXIT)
-      case .ended: break taking
+      case .ended: return frames
       case .frame: break
       }
       let number = input.raw.pointee.pts
@@ -44,28 +92,9 @@ struct VideoLane: Sendable {
         try shared.refer(to: scaled)
         if !next.push(shared) { throw MediaError(.encode, path, code: ferry_EXIT) }
       }
-      try encoder.send(scaled)
+      let place = recipe.chunk(of: Int(number)) % chunks.count
+      if !chunks[place].push(scaled) { throw MediaError(.encode, path, code: ferry_EXIT) }
       frames += 1
-      try drain(encoder, packet, into: &writer)
-    }
-    next?.end()
-    if frames == 0 { throw MediaError(.encode, path, code: ferry_INVALIDDATA, detail: "there was no picture") }
-    try encoder.sendEnd()
-    try drain(encoder, packet, into: &writer)
-    let file = try writer.finish(as: rendition.name + ".mp4")
-    return try TranscodeOutcome.VideoOutcome(
-      file, of: path, rendition, frameRate: recipe.frameRate, frames: frames, isCopied: false)
-  }
-
-  private func drain(
-    _ encoder: borrowing Encoder, _ packet: borrowing Packet, into writer: inout FragmentWriter
-  ) throws(MediaError) {
-    while try encoder.receive(into: packet) == .ready {
-      packet.raw.pointee.duration = 1
-      let isKey = packet.raw.pointee.flags & AV_PKT_FLAG_KEY != 0
-      let number = Int(packet.raw.pointee.pts)
-      if isKey && number > 0 && number % recipe.segmentLength == 0 { try writer.cut() }
-      try writer.write(packet)
     }
   }
 }

@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
       let inspections = Inspection.of(job, reading: Reading.begin())
       answer.titles = inspections.count
       answer.waiting = inspections.count { !$0.awaited.isEmpty }
-      answer.problems = inspections.flatMap(\.problems)
+      answer.problems = job.profile.warnings + inspections.flatMap(\.problems)
     } catch {
       answer.problems = error.all
     }

@@ -23,7 +23,7 @@ struct PlanCommand: ParsableCommand {
     let workspace = Workspace(home: folders.homePath)
     for job in read {
       let prepared = try Preparation.of(job, workspace: workspace, reading: Reading.begin())
-      Terminal.say(prepared.titles.flatMap(\.inspection.problems))
+      Terminal.say(job.profile.warnings + prepared.titles.flatMap(\.inspection.problems))
       hasErrors = hasErrors || prepared.titles.contains { $0.inspection.isRefused }
       plans.append(prepared.plan)
       if !output.json { Terminal.answer(PlanText.text(of: prepared.plan)) }

@@ -20,6 +20,7 @@ struct ProfilesCommand: ParsableCommand {
     do throws(Diagnostics) {
       let profile: Profile
       if let known = Profile.builtIn[name] { profile = known } else { profile = try JobFile.profile(name) }
+      Terminal.say(profile.warnings)
       if output.json { try answer(profile) } else { Terminal.answer(String(profile.fileText.dropLast())) }
     } catch {
       Terminal.say(error.all)

@@ -147,6 +147,7 @@ struct RunCommand: AsyncParsableCommand {
       try await night.hold(path, error)
       return .badInput
     }
+    Terminal.say(job.profile.warnings)
     do {
       try await night.submit(job)
       return .success

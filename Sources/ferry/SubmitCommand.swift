@@ -48,7 +48,7 @@ struct SubmitCommand: ParsableCommand {
         continue
       }
       let open = try intake.open(job)
-      Terminal.say(open.preparation.titles.flatMap(\.inspection.problems))
+      Terminal.say(job.profile.warnings + open.preparation.titles.flatMap(\.inspection.problems))
       isWrong = isWrong || open.preparation.titles.contains { $0.inspection.isRefused }
       do {
         let submitted = try intake.submit(open, priority: priority, replacing: replace)

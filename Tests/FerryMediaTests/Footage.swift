@@ -51,12 +51,12 @@ final class Footage {
     return try transcode(source, by: recipe)
   }
 
-  func transcode(_ source: String, by recipe: Recipe) throws -> Transcoded {
+  func transcode(_ source: String, by recipe: Recipe, encoders: Int = 2) throws -> Transcoded {
     let language = try #require(LanguageTag("zh-Hans"))
     count += 1
     let output = path("out\(count)")
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
-    let outcome = try Transcode.run(source, by: recipe, language: language, into: output) { _ in }
+    let outcome = try Transcode.run(source, by: recipe, language: language, into: output, encoders: encoders) { _ in }
     return Transcoded(folder: output, recipe: recipe, outcome: outcome)
   }
 }

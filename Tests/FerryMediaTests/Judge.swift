@@ -61,6 +61,9 @@ enum Judge {
     }
   }
 
+  /// Runs a program to its end, which must be a good one.
+  static func start(_ program: String, _ arguments: [String]) throws { _ = try run(program, arguments) }
+
   private static func run(_ program: String, _ arguments: [String]) throws -> (output: [UInt8], errors: String) {
     let searched = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
     guard
@@ -128,6 +131,9 @@ struct Probed: Decodable {
     var ptsTime: String?
     var durationTime: String?
     var flags: String
+    var size: String?
+
+    var bytes: Int? { size.flatMap { Int($0) } }
   }
 
   /// The only stream probed.

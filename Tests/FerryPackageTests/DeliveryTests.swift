@@ -18,8 +18,7 @@ struct StreamingTests {
 
   private func transcode(audio: Bool = true, sizes: [Int] = [500_000, 250_000, 100_000]) -> TranscodeOutcome {
     let rendition = Rendition(
-      codec: .h264, width: 1280, height: 720, rateFactor: 21, maximumRate: 1, bufferSize: 1, preset: "veryfast",
-      encoderThreads: 2)
+      codec: .h264, width: 1280, height: 720, rateFactor: 21, maximumRate: 1, bufferSize: 1, preset: "veryfast")
     return TranscodeOutcome(
       renditions: [
         .init(

@@ -36,7 +36,7 @@ struct KeptAsPublishedTests {
   }
 
   private func prepare(_ job: Job, tools: [String] = ["libavcodec 99.0.100"]) throws -> Preparation {
-    try Preparation.of(job, workspace: workspace, tools: tools)
+    try Preparation.of(job, workspace: workspace, tools: tools, reading: { _ in .here })
   }
 
   private func published() throws -> Workspace.Published {
@@ -75,7 +75,8 @@ struct KeptAsPublishedTests {
   }
 
   @Test func remakingIsAPersonsWord() throws {
-    let preparation = try Preparation.of(job(), workspace: workspace, isRemade: true, tools: ["libavcodec 99.0.100"])
+    let preparation = try Preparation.of(
+      job(), workspace: workspace, isRemade: true, tools: ["libavcodec 99.0.100"], reading: { _ in .here })
     #expect(preparation.key != (try published().key))
     #expect(encodes(preparation) == ["O-1", "O-2"])
   }
@@ -93,8 +94,8 @@ struct KeptAsPublishedTests {
   @Test func lessonsThatAreGoneAreTakenFromThePackage() throws {
     // A run looks at the package first, and keeps what repairs it.
     let delivery = Delivery(
-      workspace: workspace, out: folder + "/out", version: "0.2", day: try #require(Day("2026-12-01"))
-    ) { _ in }
+      workspace: workspace, out: folder + "/out", version: "0.2", day: try #require(Day("2026-12-01")),
+      reading: { _ in .here }, report: { _ in })
     let condition = try delivery.tend("OLD-1")
     #expect(condition.problems.isEmpty && condition.repaired.isEmpty && condition.titles.isEmpty)
     #expect(try prepare(job()).key == published().key)

@@ -81,7 +81,6 @@ struct ProfileTests {
     ("video: { key-frames: 2 }", "the time between key frames '2' is not in range / write seconds or milliseconds"),
     ("video: { key-frames: 20s }", "the time between key frames '20s' is not in range"),
     ("video: { key-frames: 2s, segment: 5s }", "profile.segment: a segment of 5000 ms is no whole number"),
-    ("video: { threads: 99 }", "the encoder's threads '99' is not in range"),
     ("video: { copy-when-right: maybe }", "'copy-when-right' 'maybe' is not known / write yes, no"),
     ("video: { ladder: 1080 }", "profile.wrong-kind: 'ladder' must be a list, not text"),
     (
@@ -129,6 +128,18 @@ struct ProfileTests {
     let found = said(lines)
     #expect(found.count == 1, "\(found)")
     #expect(found.first?.contains(words) == true, "\(found)")
+  }
+
+  /// Files of before still work, whatever number of threads they ask for.
+  @Test(arguments: ["2", "99", "all", "[1, 2]"])
+  func saysThatThreadsNoLongerHaveAnEffect(_ threads: String) throws {
+    let profile = try read("ferry-profile: 1\nname: campus\nextends: web\nvideo:\n  threads: \(threads)\n")
+    #expect(
+      profile.warnings.map { "\($0.place) \($0.severity) \($0.code)" } == ["campus.yaml:5:3 warning profile.threads"])
+    var same = profile
+    same.warnings = []
+    same.name = "web"
+    #expect(same == Profile.web)
   }
 
   @Test func saysEverythingAtOnce() {

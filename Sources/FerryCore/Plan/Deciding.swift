@@ -109,6 +109,7 @@ extension VideoRecipe {
     frameRate = VideoRecipe.frameRate(for: facts, atMost: rules.maximumFrameRate)
     keyFrameInterval = max(1, Int(bounded: rules.keyFrameInterval.duration.inSeconds * frameRate.value))
     segmentLength = keyFrameInterval * rules.keyFramesPerSegment
+    chunkLength = VideoRecipe.chunkLength(keyFrames: rules.keyFrameInterval, interval: keyFrameInterval)
     colour = Colour(for: facts)
     renditions = rules.codecs.flatMap { VideoRecipe.renditions(rules, for: facts, codec: $0) }
     isCopied = false
@@ -214,8 +215,7 @@ extension VideoRecipe {
       result.append(
         Rendition(
           codec: codec, width: width, height: height, rateFactor: codec.rateFactor(x264: rung.rateFactor),
-          maximumRate: rung.maximumRate, bufferSize: rung.bufferSize, preset: rung.preset,
-          encoderThreads: rules.encoderThreads))
+          maximumRate: rung.maximumRate, bufferSize: rung.bufferSize, preset: rung.preset))
     }
     return result
   }

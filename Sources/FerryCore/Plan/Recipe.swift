@@ -43,6 +43,10 @@ package struct VideoRecipe: Hashable, Sendable, Codable {
   package var keyFrameInterval: Int
   /// Frames in one CMAF fragment; a multiple of `keyFrameInterval`.
   package var segmentLength: Int
+  /// Frames that one encoder makes, a multiple of `keyFrameInterval`; `nil` for all of them, as in recipes of before.
+  ///
+  /// It stands here and never comes from the machine, because the bytes depend on it.
+  package var chunkLength: Int?
   /// What the source's colours are; every output is BT.709 in limited range.
   package var colour: Colour
   /// All sizes in the first codec, largest first, then those of the next; never empty.
@@ -52,7 +56,7 @@ package struct VideoRecipe: Hashable, Sendable, Codable {
 
   package init(
     sourceStream: Int, rotation: Int, isMirrored: Bool, scan: Scan, frameRate: Rational, keyFrameInterval: Int,
-    segmentLength: Int, colour: Colour, renditions: [Rendition], isCopied: Bool
+    segmentLength: Int, chunkLength: Int? = nil, colour: Colour, renditions: [Rendition], isCopied: Bool
   ) {
     self.sourceStream = sourceStream
     self.rotation = rotation
@@ -61,6 +65,7 @@ package struct VideoRecipe: Hashable, Sendable, Codable {
     self.frameRate = frameRate
     self.keyFrameInterval = keyFrameInterval
     self.segmentLength = segmentLength
+    self.chunkLength = chunkLength
     self.colour = colour
     self.renditions = renditions
     self.isCopied = isCopied
@@ -107,11 +112,9 @@ package struct Rendition: Hashable, Sendable, Codable {
   package var bufferSize: Int
   /// x264's preset; other encoders have an effort of their own.
   package var preset: String
-  package var encoderThreads: Int
 
   package init(
-    codec: VideoCodec, width: Int, height: Int, rateFactor: Double, maximumRate: Int, bufferSize: Int, preset: String,
-    encoderThreads: Int
+    codec: VideoCodec, width: Int, height: Int, rateFactor: Double, maximumRate: Int, bufferSize: Int, preset: String
   ) {
     self.codec = codec
     self.width = width
@@ -120,7 +123,6 @@ package struct Rendition: Hashable, Sendable, Codable {
     self.maximumRate = maximumRate
     self.bufferSize = bufferSize
     self.preset = preset
-    self.encoderThreads = encoderThreads
   }
 
   /// `720p`, the short side in pixels; `720p.av1` for a codec beside H.264.

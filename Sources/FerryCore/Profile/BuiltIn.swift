@@ -9,7 +9,7 @@ extension Profile {
         Rung(shortSide: 720, rateFactor: 21, maximumRate: 3_500_000, bufferSize: 7_000_000, preset: "veryfast"),
         Rung(shortSide: 480, rateFactor: 21, maximumRate: 1_600_000, bufferSize: 3_200_000, preset: "veryfast"),
       ],
-      maximumFrameRate: 30, keyFrameInterval: 2000, keyFramesPerSegment: 2, encoderThreads: 2, copiesWhenRight: true),
+      maximumFrameRate: 30, keyFrameInterval: 2000, keyFramesPerSegment: 2, copiesWhenRight: true),
     audio: AudioRules(
       codec: .aac, sampleRate: 48_000, channels: 2, mono: .dual, bitRate: 128_000, whenMissing: .none,
       loudness: LoudnessTarget(integrated: -16, truePeak: -1.5, mayLimit: false)),
@@ -24,7 +24,7 @@ extension Profile {
         Rung(shortSide: 480, rateFactor: 24, maximumRate: 900_000, bufferSize: 1_800_000, preset: "medium"),
         Rung(shortSide: 240, rateFactor: 25, maximumRate: 300_000, bufferSize: 600_000, preset: "medium"),
       ],
-      maximumFrameRate: 30, keyFrameInterval: 2000, keyFramesPerSegment: 2, encoderThreads: 2, copiesWhenRight: true),
+      maximumFrameRate: 30, keyFrameInterval: 2000, keyFramesPerSegment: 2, copiesWhenRight: true),
     audio: AudioRules(
       codec: .aac, sampleRate: 44_100, channels: 2, mono: .keep, bitRate: 64_000, whenMissing: .none,
       loudness: LoudnessTarget(integrated: -16, truePeak: -1.5, mayLimit: false)),
@@ -39,8 +39,7 @@ extension Profile {
       ladder: [
         Rung(shortSide: 8192, rateFactor: 16, maximumRate: 80_000_000, bufferSize: 160_000_000, preset: "medium")
       ],
-      maximumFrameRate: 120, keyFrameInterval: 2000, keyFramesPerSegment: 2,
-      encoderThreads: 2, copiesWhenRight: false),
+      maximumFrameRate: 120, keyFrameInterval: 2000, keyFramesPerSegment: 2, copiesWhenRight: false),
     audio: AudioRules(
       codec: .flac, sampleRate: 48_000, channels: 2, mono: .keep, bitRate: 0, whenMissing: .none, loudness: nil),
     text: TextRules(files: [.webVTT, .subRip, .ass, .transcript]),

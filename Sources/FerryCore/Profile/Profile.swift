@@ -9,6 +9,10 @@ package struct Profile: Hashable, Sendable, Codable {
   package var text: TextRules
   package var stills: StillRules
   package var checks: CheckRules
+  /// What its file says that no longer has an effect.
+  package var warnings: [Diagnostic] = []
+
+  private enum CodingKeys: String, CodingKey { case name, outputs, video, audio, text, stills, checks }
 
   package init(
     name: String, outputs: Set<Output>, video: VideoRules?, audio: AudioRules, text: TextRules = TextRules(),
@@ -45,21 +49,18 @@ package struct Profile: Hashable, Sendable, Codable {
     package var keyFrameInterval: Milliseconds
     /// Key-frame intervals in one CMAF fragment, which is one HLS segment.
     package var keyFramesPerSegment: Int
-    /// Threads of each encoder; fixed because the bytes depend on it.
-    package var encoderThreads: Int
     /// Whether a source that is already as the profile wants it is taken over without encoding.
     package var copiesWhenRight: Bool
 
     package init(
       codecs: [VideoCodec], ladder: [Rung], maximumFrameRate: Int, keyFrameInterval: Milliseconds,
-      keyFramesPerSegment: Int, encoderThreads: Int, copiesWhenRight: Bool
+      keyFramesPerSegment: Int, copiesWhenRight: Bool
     ) {
       self.codecs = codecs
       self.ladder = ladder
       self.maximumFrameRate = maximumFrameRate
       self.keyFrameInterval = keyFrameInterval
       self.keyFramesPerSegment = keyFramesPerSegment
-      self.encoderThreads = encoderThreads
       self.copiesWhenRight = copiesWhenRight
     }
   }

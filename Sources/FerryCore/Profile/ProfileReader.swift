@@ -5,7 +5,10 @@ package enum ProfileReader {
     var reading = ProfileReading(document)
     let profile = reading.profile()
     let problems = reading.reader.problems.sorted { $0.place < $1.place }
-    if problems.isEmpty, let profile { return profile }
+    if problems.isEmpty, var profile {
+      profile.warnings = reading.warnings
+      return profile
+    }
     throw Diagnostics(
       problems.isEmpty
         ? [Diagnostic("profile.unreadable", at: Place(document.file), "the profile cannot be read")] : problems)
@@ -62,6 +65,7 @@ enum ProfileKeys {
 private struct ProfileReading {
   private let document: Document
   private(set) var reader: DocumentReader
+  private(set) var warnings: [Diagnostic] = []
 
   init(_ document: Document) {
     self.document = document
@@ -141,7 +145,13 @@ private struct ProfileReading {
         video.keyFramesPerSegment = segment.count / video.keyFrameInterval.count
       }
     }
-    set(&video.encoderThreads, whole(fields["threads"], "the encoder's threads", 1...16))
+    if let node = fields.keys["threads"] {
+      warnings.append(
+        Diagnostic(
+          .warning, "profile.threads", at: reader.place(node),
+          "'threads' no longer has an effect: each encoder has one thread, and the cores are filled by chunks and titles",
+          hint: "remove the key"))
+    }
     set(&video.copiesWhenRight, yes(fields["copy-when-right"], "'copy-when-right'"))
     profile.video = video
   }

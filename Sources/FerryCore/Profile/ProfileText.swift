@@ -24,7 +24,6 @@ extension Profile {
         "  frame-rate: \(video.maximumFrameRate)  # at most; a faster source is divided by a whole number",
         "  key-frames: \(video.keyFrameInterval.count)ms",
         "  segment: \(video.keyFrameInterval.count * video.keyFramesPerSegment)ms",
-        "  threads: \(video.encoderThreads)",
         "  copy-when-right: \(yes(video.copiesWhenRight))",
       ]
   }

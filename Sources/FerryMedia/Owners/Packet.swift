@@ -26,3 +26,8 @@ struct Packet: ~Copyable {
     av_packet_free(&raw)
   }
 }
+
+/// A copy of what FFmpeg lends; empty where there is nothing.
+func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
+  start.map { Array(UnsafeBufferPointer(start: $0, count: max(0, count))) } ?? []
+}

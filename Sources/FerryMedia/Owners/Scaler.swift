@@ -103,7 +103,8 @@ struct Scaler: ~Copyable {
       ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(source.format.rawValue)),
       ("dstw", Int64(size.width)), ("dsth", Int64(size.height)), ("dst_format", Int64(format.rawValue)),
       ("src_range", source.isFullRange ? 1 : 0), ("dst_range", toFullRange ? 1 : 0),
-      ("sws_flags", Int64(from.isRGB ? SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP : SWS_BICUBIC)),
+      // Rounded as C does it, the same on every processor.
+      ("sws_flags", Int64(SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | (from.isRGB ? SWS_FULL_CHR_H_INP : 0))),
     ]
     // Where chroma lies in the source, and in the output at the left, which is what players take it for.
     if !from.isRGB && !from.isGrey {

@@ -171,9 +171,9 @@ actor Night {
 
   /// Works until nothing is left that can be claimed.
   func drain() async throws {
-    let threads = jobs.values.compactMap { $0.job.profile.video?.encoderThreads }.max() ?? 1
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    let workers = options.workers ?? WorkerCount.standard(cores: cores, encoderThreads: threads)
+    // Titles side by side fill the cores best; one worker a core.
+    let workers = options.workers ?? max(1, cores)
     let executor = LocalExecutor(worker: options.worker, workers: workers, stop: stop)
     let beat = Task { await self.beat() }
     defer { beat.cancel() }
