@@ -42,7 +42,7 @@ package struct Inspection: Sendable {
     result.length = result.facts.flatMap { $0.isDurationSure ? $0.duration : nil }
     result.checkTracks(job)
     result.plannedQuality = result.trackQuality
-    result.listenIfTimesAreWrong(job, session)
+    result.listenIfRefused(job, session)
     return result
   }
 
@@ -169,10 +169,10 @@ package struct Inspection: Sendable {
     }
   }
 
-  /// A title whose times are wrong never comes to the pass in which its sound is heard: what does not fit the speech is
-  /// told beside the rest, so that nobody corrects a track that is the wrong one.
-  private mutating func listenIfTimesAreWrong(_ job: Job, _ session: MediaSession) {
-    guard findings.contains(where: { $0.severity == .error && $0.rule.hasPrefix("time.") }), let recipe else { return }
+  /// A title that its text refuses never comes to the pass in which its sound is heard: what does not fit the speech
+  /// is told beside the rest, so that nobody corrects a track that is the wrong one.
+  private mutating func listenIfRefused(_ job: Job, _ session: MediaSession) {
+    guard findings.contains(where: { $0.severity == .error }), let recipe else { return }
     do throws(MediaSession.Failure) {
       let levels = try session.speechLevels(of: title.source.path, by: recipe)
       let spoken = speechFindings(levels, in: job).filter { $0.severity > .info }
