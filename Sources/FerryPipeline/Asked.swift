@@ -51,7 +51,7 @@ extension Asked {
   /// What a job asks for now; tracks that are not there yet are not in it.
   init(_ job: Job, sourceDigest: (String) throws -> String) throws {
     func digest(_ path: String) throws -> String? {
-      FileManager.default.fileExists(atPath: path) ? try Digests.of(file: path).sha256 : nil
+      Asked.isReadable(path) ? try Digests.of(file: path).sha256 : nil
     }
     order = Order(
       partner: job.partner, sender: job.sender, profile: job.profile.name,
@@ -61,8 +61,7 @@ extension Asked {
     titles = try job.titles.map { title in
       Title(
         id: title.id, field: title.field, name: title.name, licence: title.licence, credit: title.credit,
-        source: FileManager.default.isReadableFile(atPath: title.source.path)
-          ? try sourceDigest(title.source.path) : "missing",
+        source: Asked.isReadable(title.source.path) ? try sourceDigest(title.source.path) : "missing",
         tolerances: title.tolerances.map(\.rawValue).sorted(), waivers: title.waivers.map(Asked.text),
         tracks: try title.subtitles.compactMap { file in
           let content = try file.stream.map { "stream \($0)" } ?? digest(file.file.path)
@@ -71,6 +70,12 @@ extension Asked {
           }
         })
     }
+  }
+
+  /// Whether a regular file is there to be read: a device or a pipe may have no end.
+  private static func isReadable(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0
   }
 
   private static func text(_ waiver: Waiver) -> String { "\(waiver.rule): \(waiver.reason)" }

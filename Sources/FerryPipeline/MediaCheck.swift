@@ -85,9 +85,18 @@ package struct MediaCheck: Sendable, Codable {
   private func equalLengths(_ examination: Examination) -> [Diagnostic] {
     zip(examination.facts.streams, examination.streams).compactMap { stream, reading in
       guard [.video, .audio].contains(stream.kind), let start = reading.start, let end = reading.end else { return nil }
+      let shift = stream.kind == .video ? reordering(from: start) : 0
       return EqualLengths(of: lesson).problem(
-        stream.kind == .video ? "its picture" : "its sound", from: start.count, to: end.count, at: Place(asset.path))
+        stream.kind == .video ? "its picture" : "its sound", from: start.count - shift, to: end.count - shift,
+        at: Place(asset.path))
     }
+  }
+
+  /// What libav adds to the times of a rendition's pictures: negative composition offsets let them start at zero, and it
+  /// counts from the first decoding time, at most three pictures before.
+  private func reordering(from start: Milliseconds) -> Int {
+    guard asset.role == .rendition, let rate = asset.video?.frameRate.value, rate > 0, start.count > 0 else { return 0 }
+    return start.count <= Int(bounded: (3000 / rate).rounded(.up)) ? start.count : 0
   }
 
   /// One frame or 100 ms, whichever is longer.

@@ -53,7 +53,7 @@ struct LengthRunTests {
     let checked = try ferry("check", job)
     #expect(checked.code == 65)
     let run = try place.run(job)
-    #expect(run.code != 0 && !FileManager.default.fileExists(atPath: place.out))
+    #expect(run.code != 0 && !FileManager.default.fileExists(atPath: place.package))
     for said in [checked.errors, run.errors] {
       #expect(said.contains("en.srt:6: error: the video ends at 00:00:04."), "\(said)")
       #expect(said.contains("before the cue starts: 'Made by a tool.' [time.pastend]"), "\(said)")
@@ -69,7 +69,7 @@ struct LengthRunTests {
     let run = try place.run("--json", job)
     let error =
       "en.srt:6: error: the video ends at 00:00:04.021, before the cue starts: 'Made by a tool.' [time.pastend]"
-    #expect(run.code != 0 && !FileManager.default.fileExists(atPath: place.out), "\(run)")
+    #expect(run.code != 0 && !FileManager.default.fileExists(atPath: place.package), "\(run)")
     #expect((run.output + run.errors).contains("the video ends at 00:00:04.021, before the cue starts"), "\(run)")
     // Renditions are kept: from now on the length is known.
     let again = try place.run(job)

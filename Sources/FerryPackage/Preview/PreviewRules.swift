@@ -28,6 +28,7 @@ enum PreviewRules {
     "time.drift": Phrase("Track drifts from its source", "字幕与源字幕逐渐错位"),
     "time.speech": Phrase("Track does not follow the speech", "字幕与语音不同步"),
     "time.shot": Phrase("Cue close to a cut", "字幕过于靠近镜头切换"),
+    "text.destroyed": Phrase("Text destroyed", "文字已损坏"),
     "text.cpl": Phrase("Line too long", "单行过长"),
     "text.lines": Phrase("Too many lines", "行数过多"),
     "text.total": Phrase("Too much text in a cue", "单条字幕文字过多"),

@@ -5,6 +5,9 @@ package enum TTML {
   /// The end of a cue that has none: the last moment that two digits of hours can say.
   static let endless = 359_999_999
 
+  /// The end of what shows for ever, until it is given one.
+  static let never = CueTime(milliseconds: .max)
+
   /// The cues of a document; what is wrong, was repaired or is not carried goes to `findings`.
   ///
   /// A cue is a paragraph for as long as it shows the same: timed spans in it make one cue for each state. Text that

@@ -10,7 +10,7 @@ struct TTMLPiece {
   }
 
   var content: Content
-  /// When it shows, in whole milliseconds; `Int.max` is for ever.
+  /// When it shows, in whole milliseconds; `Int.max`, which a cue holds as `TTML.never`, is for ever.
   var start: Int
   var end: Int
   var style: Run.Style

@@ -300,7 +300,7 @@ struct TTMLReader {
       note(.emptyCue, node)
       append(node, template, TTMLReader.milliseconds(own.start), TTMLReader.milliseconds(own.end), [])
     }
-    for index in first..<cues.count where cues[index].end.milliseconds == Int.max {
+    for index in first..<cues.count where cues[index].end == TTML.never {
       cues[index].end = CueTime(milliseconds: max(TTML.endless, cues[index].start.milliseconds + 1))
       // An end that is there and could not be read has been told about.
       if hasEnd(node) { continue }
