@@ -34,11 +34,13 @@ package struct SpeechMatch: Hashable, Sendable {
   /// What the verdict rests on, chosen so that none of the measured true tracks is held (docs/performance.md).
   private enum Limit {
     static let cues = 5
-    static let cuesOfOtherLesson = 6
+    static let cuesOfOtherLesson = 12
     /// Beyond chance, a track fits as it stands.
     static let (fitting, certain) = (4.0, 12.0)
     /// Beyond chance, and ahead of the track as it stands, another place is the right one.
     static let (elsewhere, ahead) = (6.5, 3.0)
+    /// Ahead of the track as it stands by less, another place says nothing.
+    static let close = 1.2
     /// A track of another lesson scores no more than this, and a right one would score that much.
     static let (foreign, foreignBest, expected) = (1.8, 4.6, 6.5)
     static let (lively, veryLively) = (0.4, 0.6)
@@ -71,12 +73,10 @@ package struct SpeechMatch: Hashable, Sendable {
     let found = isSure ? standing : search.bestAnywhere(beside: whole)
     best = max(own, found.score)
     matched = search.matches(at: best > own + 0.5 ? found.place : standing.place, within: 10).count
-    if own >= Limit.fitting, best - own < max(Limit.ahead, own / 3) {
-      let late = SpeechMatch.offset(search.settled(standing.place, keepsRate: true))
-      let isFar = abs(late.count) >= 1000 && best >= Limit.elsewhere
-      verdict = isFar ? .shifted(offset: late, rate: 1) : .fits(late: late)
-    } else if best >= Limit.elsewhere, best - own >= max(Limit.ahead, own / 2) {
+    if best >= Limit.elsewhere, best - own >= max(Limit.ahead, own / 2) {
       judge(elsewhere: found, search, activity, spans)
+    } else if own >= Limit.fitting {
+      judge(standing: standing.place, beside: found.place, search, spans)
     } else if activity.liveliness < Limit.lively {
       verdict = .notJudged(.noSpeech)
     } else if isForeign(activity, spans) {
@@ -119,20 +119,27 @@ package struct SpeechMatch: Hashable, Sendable {
       verdict = .notJudged(.noEvidence)
       return
     }
-    let length = (spans.last?.end ?? 0) - (spans.first?.start ?? 0)
-    var place = search.settled(found.place, keepsRate: false)
-    // A quarter of a second at the track's end is no rate of its own.
-    for rate in SpeechMatch.knownRates where abs(rate - place.rate) * length < 6 {
-      let turned = search.settled(
-        .init(rate: rate, offset: place.offset + (place.rate - rate) * (spans.last?.end ?? 0) / 2), keepsRate: true)
-      if search.score(turned) > search.score(place) - 1 {
-        place = turned
-        break
-      }
-    }
-    let offset = SpeechMatch.offset(place)
+    let place = search.settled(found.place, among: SpeechMatch.knownRates)
+    let offset = SpeechMatch.offset(place, search)
     verdict =
       place.rate == 1 && abs(offset.count) < 1000 ? .fits(late: offset) : .shifted(offset: offset, rate: place.rate)
+  }
+
+  /// Fits as it stands, unless another place, farther away than a second, is nearly as good or better.
+  private mutating func judge(
+    standing place: SpeechSearch.Place, beside other: SpeechSearch.Place, _ search: SpeechSearch,
+    _ spans: [(start: Double, end: Double)]
+  ) {
+    let isSame = [spans.first?.start ?? 0, spans.last?.end ?? 0].allSatisfy { time in
+      abs((time - other.offset) / other.rate - (time - place.offset)) < SpeechActivity.rate
+    }
+    guard isSame || best - own < max(Limit.close, own / 5), matched * 5 >= spans.count * 2 else {
+      verdict = .notJudged(.noEvidence)
+      return
+    }
+    let late = SpeechMatch.offset(search.settled(place, among: [1]), search)
+    let isFar = abs(late.count) >= 1000 && best >= Limit.elsewhere
+    verdict = isFar ? .shifted(offset: late, rate: 1) : .fits(late: late)
   }
 
   /// Rates that exports are made at, the commonest first.
@@ -140,11 +147,8 @@ package struct SpeechMatch: Hashable, Sendable {
     1, 24.0 / 25, 25.0 / 24, 24000.0 / 1001 / 25, 25 / (24000.0 / 1001), 1.001, 1 / 1.001, 0.9, 1.1,
   ]
 
-  /// Cues are written to lead the speech by up to half a second; this is the middle of what is seen.
-  private static let lead = 80.0
-
-  private static func offset(_ place: SpeechSearch.Place) -> Milliseconds {
-    Milliseconds(Int((place.offset * Double(SpeechLevels.frame.count) + lead).rounded()))
+  private static func offset(_ place: SpeechSearch.Place, _ search: SpeechSearch) -> Milliseconds {
+    Milliseconds(Int(((place.offset + search.lead(at: place)) * Double(SpeechLevels.frame.count)).rounded()))
   }
 
   /// In frames, in order, and those that overlap as one.

@@ -195,25 +195,48 @@ extension SpeechSearch {
     }
   }
 
-  /// The place at which cues start with the speech itself, by all that start near it.
-  func settled(_ place: Place, keepsRate: Bool) -> Place {
+  /// The place at which cues start with the speech itself, by all that start near it: at the first of the `known`
+  /// rates that those cues allow, or at a rate of its own.
+  func settled(_ place: Place, among known: [Double]) -> Place {
     var place = place
-    for limit in [12.0, 8, 6] {
-      let pairs = matches(at: place, within: limit)
-      guard pairs.count >= 3 else { break }
-      let count = Double(pairs.count)
-      let (x, y) = (pairs.map(\.onset).reduce(0, +) / count, pairs.map(\.cue).reduce(0, +) / count)
-      if !keepsRate, pairs.count >= 5 {
-        var (top, bottom) = (0.0, 0.0)
-        for pair in pairs {
-          top += (pair.onset - x) * (pair.cue - y)
-          bottom += (pair.onset - x) * (pair.onset - x)
-        }
-        if bottom > 0 { place.rate = top / bottom }
-      }
-      let offsets = pairs.map { $0.cue - $0.onset * place.rate }.sorted()
-      place.offset = offsets[offsets.count / 2]
+    for limit in [12.0, 10, 10] {
+      guard let line = line(at: place, within: limit) else { break }
+      let rate = known.first { abs($0 - line.rate) <= line.error } ?? (known == [1] ? 1 : line.rate)
+      place = turned(place, to: rate, within: limit)
     }
     return place
+  }
+
+  /// The rate at which cues follow the onsets near them, and how far the right one may lie from it.
+  private func line(at place: Place, within limit: Double) -> (rate: Double, error: Double)? {
+    let pairs = matches(at: place, within: limit)
+    guard pairs.count >= 5 else { return nil }
+    let count = Double(pairs.count)
+    let (x, y) = (pairs.map(\.onset).reduce(0, +) / count, pairs.map(\.cue).reduce(0, +) / count)
+    var (both, along) = (0.0, 0.0)
+    for pair in pairs {
+      both += (pair.onset - x) * (pair.cue - y)
+      along += (pair.onset - x) * (pair.onset - x)
+    }
+    guard along > 0 else { return nil }
+    let rate = both / along
+    let rest = pairs.map { $0.cue - y - ($0.onset - x) * rate }.map { $0 * $0 }.reduce(0, +)
+    // Two standard errors, or a tenth of a second at the ends.
+    return (rate, max(2 * (rest / max(1, count - 2) / along).squareRoot(), 2.5 / span))
+  }
+
+  /// The same place at another rate, with the middle of what its cues are off by.
+  private func turned(_ place: Place, to rate: Double, within limit: Double) -> Place {
+    let offsets = matches(at: place, within: limit).map { $0.cue - $0.onset * rate }.sorted()
+    return offsets.isEmpty ? place : Place(rate: rate, offset: offsets[offsets.count / 2])
+  }
+
+  /// How far cues stand ahead of the speech at a settled place, in frames: who leads it does so unevenly, by up to half
+  /// a second, and who does not is even.
+  func lead(at place: Place) -> Double {
+    let rests = matches(at: place, within: 8).map { $0.cue - $0.onset * place.rate - place.offset }.sorted()
+    guard rests.count >= 3 else { return 1 }
+    let spread = (rests[rests.count * 84 / 100] - rests[rests.count * 16 / 100]) / 2
+    return 0.5 + min(1.5 * spread, 6)
   }
 }
