@@ -11,7 +11,7 @@ package struct OpenLimits: Sendable {
   /// Decoders, by FFmpeg's names.
   package var decoders = [
     "h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp8", "vp9", "libdav1d", "mjpeg", "prores", "theora",
-    "h263", "flv", "vp6", "vp6f", "vp6a", "flashsv", "flashsv2", "qtrle", "dvvideo", "png", "libvpx", "libvpx-vp9",
+    "h263", "flv", "flashsv", "flashsv2", "qtrle", "dvvideo", "png", "libvpx", "libvpx-vp9",
     // What cameras, editors and screen recorders wrote in the last twenty years.
     "wmv1", "wmv2", "wmv3", "vc1", "msmpeg4v2", "msmpeg4", "msvideo1", "mss1", "mss2", "cinepak", "svq1", "svq3",
     "rv10", "rv20", "rv30", "rv40", "dnxhd", "aic", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo",

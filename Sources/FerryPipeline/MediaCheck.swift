@@ -85,19 +85,23 @@ package struct MediaCheck: Sendable, Codable {
   private func equalLengths(_ examination: Examination) -> [Diagnostic] {
     zip(examination.facts.streams, examination.streams).compactMap { stream, reading in
       guard [.video, .audio].contains(stream.kind), let start = reading.start, let end = reading.end else { return nil }
-      let shift = stream.kind == .video ? reordering(from: start) : 0
+      let lead = stream.kind == .video ? shift(start) : 0
       return EqualLengths(of: lesson).problem(
-        stream.kind == .video ? "its picture" : "its sound", from: start.count - shift, to: end.count - shift,
+        stream.kind == .video ? "its picture" : "its sound", from: start.count - lead, to: end.count - lead,
         at: Place(asset.path))
     }
   }
 
-  /// What libav adds to the times of a rendition's pictures: negative composition offsets let them start at zero, and it
-  /// counts from the first decoding time, at most three pictures before.
-  private func reordering(from start: Milliseconds) -> Int {
-    guard asset.role == .rendition, let rate = asset.video?.frameRate.value, rate > 0, start.count > 0 else { return 0 }
-    return start.count <= Int(bounded: (3000 / rate).rounded(.up)) ? start.count : 0
+  /// By how many milliseconds FFmpeg moves the pictures of a streaming file: for want of an edit list it begins with the
+  /// first decoding time, a few pictures before the first that is shown, where negative offsets say zero.
+  private func shift(_ start: Milliseconds) -> Int {
+    guard asset.role == .rendition, let rate = asset.video?.frameRate.value, rate > 0 else { return 0 }
+    let most = Int(bounded: MediaCheck.reordered * 1000 / rate) + 1
+    return (0...most).contains(start.count) ? start.count : 0
   }
+
+  /// The most pictures that an encoder of ours reorders by.
+  private static let reordered = 4.0
 
   /// One frame or 100 ms, whichever is longer.
   private var tolerance: Int {

@@ -168,7 +168,7 @@ struct PackageStage {
         name: URL(fileURLWithPath: wanted.source.path).lastPathComponent, sha256: title.sourceDigest,
         hasAudio: outcome.transcode.audio != nil, videoStream: title.recipe.video?.sourceStream,
         audioStream: title.recipe.audio?.sourceStream),
-      quality: outcome.transcode.quality, text: title.inspection.trackQuality,
+      quality: SourceProblems.quality(of: title, job), text: title.inspection.trackQuality,
       chapters: outcome.transcode.chapters.map { .init(startMs: $0.start, endMs: $0.end, name: $0.name) },
       assets: files.map { asset($0, title) })
   }

@@ -41,6 +41,18 @@ extension SourceProblems {
     }
   }
 
+  /// What was found in a title while it was made, and the streams that were left out.
+  static func quality(of title: MadeTitle, _ job: Job) -> Quality {
+    var quality = title.outcome.transcode.quality
+    guard let facts = title.inspection.facts else { return quality }
+    quality.findings += facts.unusable(title.recipe, wanted: wanted(job)).leftOut.map { stream in
+      Quality.Finding(
+        kind: .leftOut, severity: .warning, startMs: 0, endMs: title.outcome.transcode.duration,
+        detail: "another one is taken: \(stream.obstacleWords ?? "stream \(stream.index)")")
+    }
+    return quality
+  }
+
   /// What the profile makes: a profile for sound leaves pictures out on purpose.
   private static func wanted(_ job: Job) -> Set<StreamFacts.Role> {
     job.profile.video == nil ? [.sound] : [.picture, .sound]

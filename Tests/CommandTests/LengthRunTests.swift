@@ -107,6 +107,16 @@ struct LengthRunTests {
     #expect(texts.count == 3, "every cue is in the video: \(samples.output)")
   }
 
+  /// Screens and slides have few pictures a second, and reordered ones are long then.
+  @Test(arguments: ["5", "9", "1"])
+  func fewPicturesASecondAreAsLongAsTheirSound(_ rate: String) throws {
+    let place = try Place()
+    try film(place, "slow.mp4", picture: 6, sound: 6, LengthRunTests.coding + ["-r", rate])
+    let run = try place.run(try job(place, "slow.mp4", cues: [(0, "Wash your hands."), (4, "Then dry them.")]))
+    #expect(run.code == 0, "\(run)")
+    #expect(try ferry("verify", place.package).code == 0)
+  }
+
   @Test func tracksAreEquallyLongInAllThatIsDelivered() throws {
     let place = try Place()
     try film(place, "short.mp4", picture: 9, sound: 2, LengthRunTests.coding)

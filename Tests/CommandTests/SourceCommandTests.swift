@@ -34,6 +34,21 @@ import Testing
       end.errors.contains("has 2 pictures: stream 0 (320x240) is taken, not stream 1 (640x480)"), "\(end)")
   }
 
+  @Test func aStreamThatIsLeftOutStandsInTheRunAndTheManifest() throws {
+    let place = try Place()
+    let source = try film(
+      place, "two.mkv", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-f", "lavfi", "-i", "sine=440:d=2",
+      "-map", "0", "-map", "1", "-map", "1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+      "-c:a:0", "aac", "-c:a:1", "tta")
+    let job = try place.job([title("A", source: source, english: Fixture.silentEnglish)])
+    let run = try ferry("run", job, "--home", place.home, "--out", place.out)
+    #expect(run.code == 0 && run.errors.contains("is made without one of its streams: its sound, stream 2"), "\(run)")
+    let package = place.out + "/TEST-1/TEST-1_v1"
+    let manifest = try String(contentsOfFile: package + "/ferry-delivery.json", encoding: .utf8)
+    #expect(manifest.contains("\"left-out\"") && manifest.contains("its sound, stream 2, is tta"), "\(manifest)")
+    #expect(try ferry("verify", package).code == 0)
+  }
+
   /// Files have the ids' names.
   @Test func aTitleThatOnlyGetsAnotherIdIsAnotherLesson() throws {
     let place = try Place()

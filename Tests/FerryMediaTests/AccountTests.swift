@@ -137,6 +137,22 @@ extension MediaTests {
       #expect(try Probe.facts(of: footage.path("two.\(ending)")).joined == bytes.count)
     }
 
+    @Test func aWholeMovieBehindFragmentsIsNoticed() throws {
+      let coding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+      func film(_ name: String, _ options: [String]) throws -> [UInt8] {
+        _ = try footage.film(
+          name, picture: "testsrc2=s=128x96:r=25:d=1", sound: "sine=440:r=44100:d=1", options: coding + options)
+        return try footage.bytes(name)
+      }
+      let fragments = try film("fragments.mp4", ["-movflags", "frag_keyframe+empty_moov"])
+      try footage.write(fragments + (try film("whole.mp4", [])), to: "both.mp4")
+      #expect(try Probe.facts(of: footage.path("both.mp4")).joined == fragments.count)
+      // Of fragments that were joined all is read.
+      try footage.write(fragments + fragments, to: "twice.mp4")
+      #expect(try Probe.facts(of: footage.path("twice.mp4")).joined == nil)
+      try expectWhole("twice.mp4", seconds: 2, around: 0.3)
+    }
+
     @Test(arguments: ["mp4", "mkv", "avi", "wmv", "asf", "flv", "ts", "mov", "ogv"], [5, 25])
     func asManyPicturesComeOutAsGoIn(_ ending: String, _ rate: Int) throws {
       let codec = ["ogv": "libtheora", "wmv": "wmv2", "asf": "msmpeg4", "avi": "mpeg4"][ending] ?? "libx264"

@@ -26,6 +26,8 @@ package struct Quality: Hashable, Sendable, Codable {
       case soundEnds = "sound-ends"
       /// A picture that begins between key frames, so that its first moments cannot be shown.
       case lateBeginning = "late-beginning"
+      /// A stream of the source that cannot be made, beside which another one was taken.
+      case leftOut = "left-out"
       /// What the job tolerates: parts that could not be decoded, an end that is missing.
       case damaged
     }

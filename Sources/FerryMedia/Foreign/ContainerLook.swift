@@ -35,11 +35,11 @@ extension ContainerLook {
     let top = file.parts(.boxes)
     let heads = top.filter { $0.name == name("ftyp") }
     let movies = top.filter { $0.name == name("moov") }
-    let isFragmented = top.contains { $0.name == name("moof") }
-    var joined: Int?
-    if !isFragmented, heads.count > 1, let last = movies.last, movies.count > 1, heads[1].start < last.start {
-      joined = heads[1].start
+    // Of fragments that were joined all are read; of a movie with an index of its own only what comes first.
+    let whole = movies.dropFirst().first { movie in
+      !file.parts(.boxes, in: movie.body).contains { $0.name == name("mvex") }
     }
+    let joined = whole.flatMap { whole in heads.dropFirst().last { $0.start < whole.start }?.start }
     guard let movie = movies.first else { return ContainerLook(joined: joined) }
     return ContainerLook(protection: protection(of: movie, top, file), joined: joined)
   }

@@ -65,6 +65,7 @@ enum PreviewWords {
     case .soundBegins: Phrase("Late sound", "声音开始较晚")
     case .soundEnds: Phrase("Sound ends early", "声音提前结束")
     case .lateBeginning: Phrase("Missing beginning", "开头缺失")
+    case .leftOut: Phrase("Stream left out", "未采用的流")
     case .damaged: Phrase("Damaged part", "损坏片段")
     }
   }
