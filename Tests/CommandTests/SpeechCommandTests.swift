@@ -20,7 +20,7 @@ import Testing
     let made = try runProgram(
       "/usr/bin/ffmpeg",
       [
-        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x72:r=5:d=40", "-f", "lavfi", "-i",
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x72:r=25:d=40", "-f", "lavfi", "-i",
         "aevalsrc='(\(speaks))*0.4*pow(abs(sin(PI*4*t)),2)*sin(2*PI*500*t)+0.002*random(0)':s=16000:d=40", "-c:v",
         "libx264", "-preset", "ultrafast", "-c:a", "flac", path,
       ])
@@ -43,7 +43,7 @@ import Testing
     let video = try lesson()
     let right = try ferry("subtitles", "check", try track("right.en.srt"), "--video", video)
     #expect(right.code == 0 && !right.output.contains("time.speech"), "\(right.output)")
-    let shifted = try ferry("subtitles", "check", try track("late.en.srt", late: -1), "--video", video)
+    let shifted = try ferry("subtitles", "check", try track("late.en.srt", late: -1.8), "--video", video)
     #expect(shifted.code == 65 && shifted.output.contains("time.speech"), "\(shifted.output)")
     #expect(shifted.output.contains("early against the speech"), "\(shifted.output)")
     let fast = try ferry("subtitles", "check", try track("fast.en.srt", rate: 24.0 / 25), "--video", video)
