@@ -26,8 +26,17 @@ package struct Inspection: Sendable {
   /// The length that the tracks were held against; `nil` where it is not known for sure before the title is made.
   private var length: Milliseconds?
   private var glossary: Glossary?
+  /// What the rules found in each track, without those that need the sound.
+  private var found: [[TextFinding]] = []
+  /// `nil` until the sound was heard.
+  private var heard: Heard?
   /// Those of `problems` that come from the rules of timed text.
   private var textProblems: [Diagnostic] = []
+
+  private struct Heard {
+    /// `nil` for a title without sound.
+    var levels: SpeechLevels?
+  }
 
   package var isRefused: Bool { problems.contains { $0.severity == .error } }
 
@@ -41,6 +50,7 @@ package struct Inspection: Sendable {
     result.glossary = glossary
     result.length = result.facts.flatMap { $0.isDurationSure ? $0.duration : nil }
     result.checkTracks(job)
+    result.judge(job)
     result.plannedQuality = result.trackQuality
     result.listenIfRefused(job, session)
     return result
@@ -51,13 +61,37 @@ package struct Inspection: Sendable {
     (tracks, awaited, findings, trackQuality, usedWaivers, problems) = ([], [], [], [], [], [])
   }
 
-  /// Holds the tracks against the length that the title has now that it is made, unless they were held against it
-  /// before; what was found against another length is forgotten.
-  package mutating func hold(against made: Milliseconds, in job: Job) {
-    if let length, abs(length.count - made.count) <= Inspection.lengthTolerance { return }
-    length = made
-    problems.removeAll { textProblems.contains($0) }
-    checkTracks(job)
+  /// Holds the tracks against what the title turned out to be now that it is made: the speech in its sound, and its
+  /// length, unless they were held against that before; what was found against another length is forgotten.
+  package mutating func hold(against made: TranscodeOutcome, in job: Job) {
+    let isKnown = length.map { abs($0.count - made.duration.count) <= Inspection.lengthTolerance } ?? false
+    if isKnown, heard != nil { return }
+    heard = Heard(levels: made.speech)
+    if !isKnown {
+      length = made.duration
+      checkTracks(job)
+    }
+    judge(job)
+  }
+
+  /// Waivers of rules that were not judged before the title is made: they decide what becomes of it afterwards.
+  package func openWaivers(_ job: Job) -> [String] {
+    let open = facts?.isDurationSure ?? true ? [] : TextChecks.lengthRules
+    return waivers(job).map(\.rule).filter { TextRule.needsSound($0) || open.contains($0) }.sorted()
+  }
+
+  /// What could not be judged against the sound, and why, each reason once.
+  package var notJudged: [String] {
+    var reasons: [String] = []
+    for finding in findings where finding.severity == .info && TextRule.needsSound(finding.rule) {
+      if !reasons.contains(finding.message) { reasons.append(finding.message) }
+    }
+    return reasons
+  }
+
+  /// Those of the title, and those of the job for other rules.
+  private func waivers(_ job: Job) -> [Waiver] {
+    title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } }
   }
 
   /// Containers, edit lists and frames at a constant rate make lengths differ by less than this, in milliseconds.
@@ -115,8 +149,7 @@ package struct Inspection: Sendable {
         duration: length?.duration, frameRate: recipe?.video?.frameRate,
         displayAspect: facts.mainVideo?.video?.displayAspect)
     }
-    let waivers = title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } }
-    var found: [[TextFinding]] = []
+    found = []
     for (file, track) in tracks {
       let isTranslation = file.language != job.language.source
       found.append(
@@ -127,18 +160,25 @@ package struct Inspection: Sendable {
               profile: job.textRules[file.language], media: media,
               source: isTranslation ? source : nil, glossary: isTranslation ? glossary : nil)))
     }
-    let split = found.flatMap { $0 }.waived(by: waivers)
+  }
+
+  /// What of all that was found holds the title, and what its waivers take.
+  private mutating func judge(_ job: Job) {
+    problems.removeAll { textProblems.contains($0) }
+    let waivers = waivers(job)
+    let found = zip(found, spoken(job)).map { $0 + $1 }
+    let split = found.flatMap { $0 }.waived(by: waivers, isHeard: heard != nil)
     findings = split.held
     // What cannot be judged yet may be waived all the same.
     let open = length == nil ? TextChecks.lengthRules : []
     usedWaivers = Set(
       waivers.filter { waiver in
-        open.contains(waiver.rule) || TextRule.needsSound(waiver.rule)
+        open.contains(waiver.rule) || heard == nil && TextRule.needsSound(waiver.rule)
           || split.waived.contains { $0.rule == waiver.rule }
       })
     trackQuality = []
     for (index, (file, track)) in tracks.enumerated() {
-      let own = found[index].waived(by: waivers)
+      let own = found[index].waived(by: waivers, isHeard: heard != nil)
       let rules = job.textRules[file.language] ?? .default(for: file.language)
       trackQuality.append(
         TrackQuality(
@@ -174,23 +214,20 @@ package struct Inspection: Sendable {
   private mutating func listenIfRefused(_ job: Job, _ session: MediaSession) {
     guard findings.contains(where: { $0.severity == .error }), let recipe else { return }
     do throws(MediaSession.Failure) {
-      let levels = try session.speechLevels(of: title.source.path, by: recipe)
-      let spoken = speechFindings(levels, in: job).filter { $0.severity > .info }
-      findings += spoken
-      problems += spoken.diagnostics()
+      heard = Heard(levels: try session.speechLevels(of: title.source.path, by: recipe))
+      judge(job)
     } catch {
       // What is wrong with the sound is said by the pass, once the text is right.
     }
   }
 
-  /// Holds every track against the speech that was heard in the sound: what no waiver names.
-  package func speechFindings(_ levels: SpeechLevels?, in job: Job) -> [TextFinding] {
-    tracks.flatMap { file, track in
-      TextChecks.speech(
-        TextChecks.Input(track: track, file: file.file.path, profile: job.textRules[file.language]), levels)
+  /// What each track's cues are against the speech in the sound, once it was heard.
+  private func spoken(_ job: Job) -> [[TextFinding]] {
+    tracks.map { file, track in
+      guard let heard else { return [] }
+      return TextChecks.speech(
+        TextChecks.Input(track: track, file: file.file.path, profile: job.textRules[file.language]), heard.levels)
     }
-    .waived(by: title.waivers + job.waivers.filter { waiver in !title.waivers.contains { $0.rule == waiver.rule } })
-    .held
   }
 
   /// That a file is not UTF-8 and was converted; nothing to mend, but the delivery says so.

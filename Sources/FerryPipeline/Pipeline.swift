@@ -111,7 +111,7 @@ package struct MadeTitle: Sendable {
       let lesson = prepared.lessonKey, let outcome = try workspace.made(lesson)
     else { return nil }
     inspection = prepared.inspection
-    inspection.hold(against: outcome.transcode.duration, in: job)
+    inspection.hold(against: outcome.transcode, in: job)
     sourceDigest = digest
     self.recipe = recipe
     renditions = key

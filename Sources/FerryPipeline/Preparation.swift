@@ -52,6 +52,11 @@ package struct Preparation: Sendable {
       key = standing.isUnchanged ? standing.published.baseKey : try packageKey(job, titles)
     }
     let isPublished = standing?.published.key == key
+    // What is published was judged when it was made.
+    if !isPublished {
+      for index in titles.indices { titles[index].judge(in: job) }
+      if standing?.isUnchanged != true { key = try packageKey(job, titles) }
+    }
     let words = try standing?.words(for: titles, job.delivery, tools: tools) ?? [:]
     let plan = Plan(
       delivery: job.delivery,
@@ -78,11 +83,6 @@ package struct Preparation: Sendable {
     var prepared = PreparedTitle(
       inspection: inspection, sourceDigest: source, key: key, transcode: try workspace.kept(key)?.transcode,
       inputs: nil, lessonKey: nil, made: nil, digest: "waits " + key.digest)
-    if let made = prepared.transcode {
-      // The length is known since it was made, whatever the source says.
-      prepared.inspection.hold(against: made.duration, in: job)
-      if prepared.inspection.isRefused { return refused(prepared.inspection) }
-    }
     let inputs = TitleInputs(
       id: inspection.title.id, name: inspection.title.name, transcode: transcode, outputs: job.profile.outputs,
       text: job.profile.text,
@@ -97,11 +97,12 @@ package struct Preparation: Sendable {
     let lesson = try StepKey(of: inputs)
     prepared.lessonKey = lesson
     prepared.made = try workspace.made(lesson)
-    prepared.digest = lesson.digest
+    let open = inspection.openWaivers(job)
+    prepared.digest = lesson.digest + (open.isEmpty ? "" : " waives " + open.joined(separator: " "))
     return prepared
   }
 
-  private static func refused(_ inspection: Inspection) -> PreparedTitle {
+  fileprivate static func refused(_ inspection: Inspection) -> PreparedTitle {
     let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
     return PreparedTitle(
       inspection: inspection, sourceDigest: nil, key: nil, transcode: nil, inputs: nil, lessonKey: nil, made: nil,
@@ -152,6 +153,15 @@ package struct Preparation: Sendable {
           quality: prepared.inspection.plannedQuality)
       })
     return try StepKey(of: inputs).digest
+  }
+}
+
+extension Preparation.PreparedTitle {
+  /// Where the title's renditions are kept, its length and its sound are known, and its text is judged by them.
+  fileprivate mutating func judge(in job: Job) {
+    guard let transcode, !isAsPublished, !inspection.isRefused else { return }
+    inspection.hold(against: transcode, in: job)
+    if inspection.isRefused { self = Preparation.refused(inspection) }
   }
 }
 

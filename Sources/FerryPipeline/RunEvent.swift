@@ -4,7 +4,7 @@ package import FerryCore
 package enum RunEvent: Sendable {
   case titleStarted(title: String, number: Int, of: Int, encodes: Bool)
   case titleProgress(title: String, position: Milliseconds, duration: Milliseconds)
-  case titleFinished(title: String, didEncode: Bool, seconds: Double, warnings: [Diagnostic])
+  case titleFinished(title: String, didEncode: Bool, seconds: Double, warnings: [Diagnostic], notes: [String])
   case titleFailed(title: String, problems: [Diagnostic])
   case titleWaits(title: String, awaited: [String])
   /// Files of a job are still being copied; it is left for the next run.

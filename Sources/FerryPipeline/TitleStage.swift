@@ -42,16 +42,14 @@ package struct TitleStage: Sendable {
   /// Keeps what a worker made beyond its renditions, flushed to the disk; the title is made when this returns.
   ///
   /// Throws `Diagnostics` when the profile holds what the picture and sound checks found, or what the text turns out
-  /// to be now that the title's length is known.
+  /// to be now that the title's length and its sound are known.
   package func keep(
-    _ outcome: TitleOutcome, of order: WorkOrder, _ prepared: Preparation.PreparedTitle, in job: Job,
-    record: AttemptRecord
+    _ outcome: TitleOutcome, of order: WorkOrder, _ prepared: Preparation.PreparedTitle, judged: Inspection,
+    in job: Job, record: AttemptRecord
   ) throws {
     guard let key = prepared.key else { return }
-    let findings =
-      Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
-      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
-    let text = judged(outcome, prepared, in: job).problems.filter { $0.severity == .error }
+    let findings = Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
+    let text = judged.problems.filter { $0.severity == .error }
     if !text.isEmpty || findings.contains(where: { $0.severity == .error }) { throw Diagnostics(text + findings) }
     if !order.isPreparation, let lesson = prepared.lessonKey {
       try workspace.keep(outcome, of: order, renditions: key, as: lesson, record: record)
@@ -62,19 +60,14 @@ package struct TitleStage: Sendable {
   }
 
   /// What a person should know about a title although it is made.
-  package func warnings(
-    _ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle, in job: Job
-  ) -> [Diagnostic] {
-    judged(outcome, prepared, in: job).problems
-      + Findings.diagnostics(outcome.transcode.quality, at: prepared.inspection.title.source.place)
-      + prepared.inspection.speechFindings(outcome.transcode.speech, in: job).diagnostics()
+  package func warnings(_ outcome: TitleOutcome, _ judged: Inspection) -> [Diagnostic] {
+    judged.problems + Findings.diagnostics(outcome.transcode.quality, at: judged.title.source.place)
   }
 
-  private func judged(
-    _ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle, in job: Job
-  ) -> Inspection {
+  /// The title's text, judged by its length and its sound now that both are known.
+  package func judged(_ outcome: TitleOutcome, _ prepared: Preparation.PreparedTitle, in job: Job) -> Inspection {
     var inspection = prepared.inspection
-    inspection.hold(against: outcome.transcode.duration, in: job)
+    inspection.hold(against: outcome.transcode, in: job)
     return inspection
   }
 

@@ -20,7 +20,7 @@ import Testing
     let made = try runProgram(
       "/usr/bin/ffmpeg",
       [
-        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x72:r=5:d=40", "-f", "lavfi", "-i",
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x72:r=25:d=40", "-f", "lavfi", "-i",
         "aevalsrc='(\(speaks))*0.4*pow(abs(sin(PI*4*t)),2)*sin(2*PI*500*t)+0.002*random(0)':s=16000:d=40", "-c:v",
         "libx264", "-preset", "ultrafast", "-c:a", "flac", path,
       ])
@@ -43,7 +43,7 @@ import Testing
     let video = try lesson()
     let right = try ferry("subtitles", "check", try track("right.en.srt"), "--video", video)
     #expect(right.code == 0 && !right.output.contains("time.speech"), "\(right.output)")
-    let shifted = try ferry("subtitles", "check", try track("late.en.srt", late: -1), "--video", video)
+    let shifted = try ferry("subtitles", "check", try track("late.en.srt", late: -1.8), "--video", video)
     #expect(shifted.code == 65 && shifted.output.contains("time.speech"), "\(shifted.output)")
     #expect(shifted.output.contains("early against the speech"), "\(shifted.output)")
     let fast = try ferry("subtitles", "check", try track("fast.en.srt", rate: 24.0 / 25), "--video", video)
@@ -54,12 +54,6 @@ import Testing
   @Test func aRunHoldsTheTitleAndKeepsItsRenditions() throws {
     _ = try lesson()
     _ = try track("lesson.en.srt", late: 1.6)
-    func run(_ waive: [String] = []) throws -> Finished {
-      try place.run(
-        try place.job(
-          [title("A", source: "lesson.mkv", english: "lesson.en.srt")],
-          waive: ["time.coverage", "time.pastend"] + waive))
-    }
     let held = try run()
     #expect(held.code == 1, "\(held.code) \(held.output)")
     #expect(held.output.contains("lesson.en.srt:2") || held.errors.contains("lesson.en.srt:2"), "\(held)")
@@ -72,5 +66,68 @@ import Testing
     #expect(waived.code == 0 && !(waived.output + waived.errors).contains("waiver.unused"), "\(waived)")
     let outcomes = try FileManager.default.contentsOfDirectory(atPath: place.home + "/renditions")
     #expect(outcomes.count == 1)
+    #expect(try quality().waived == ["time.speech"])
+  }
+
+  @Test func aWaiverAtOnceServesTheTitleThatWasHeld() throws {
+    _ = try lesson()
+    _ = try track("lesson.en.srt", late: 1.6)
+    #expect(try run().code == 1)
+    let waived = try run(["time.speech"])
+    #expect(waived.code == 0, "\(waived)")
+    #expect(try quality().waived == ["time.speech"] && quality().found.isEmpty)
+  }
+
+  @Test func anIdleWaiverIsToldAndWarningsAreCounted() throws {
+    _ = try lesson()
+    _ = try track("lesson.en.srt")
+    let idle = try run(["time.speech"])
+    #expect(idle.code == 0 && (idle.output + idle.errors).contains("nothing breaks 'time.speech'"), "\(idle)")
+    #expect(try quality().waived.isEmpty && quality().found.isEmpty)
+    _ = try track("lesson.en.srt", late: 0.7)
+    let late = try run()
+    #expect(late.code == 0 && (late.output + late.errors).contains("0.7 s late against the speech"), "\(late)")
+    #expect(try quality().found == ["time.speech warning 1"])
+  }
+
+  @Test func whatIsNotJudgedIsSaidOnce() throws {
+    _ = try lesson()
+    _ = try place.write("1\n00:00:01,200 --> 00:00:03,000\nWash them well.\n", "lesson.en.srt")
+    let first = try run(["time.speech"])
+    let said = "A: the track is not judged against the speech in the sound: it has only 1 cues"
+    #expect(first.code == 0 && first.errors.components(separatedBy: said).count == 2, "\(first)")
+    #expect(first.errors.contains("nothing breaks 'time.speech'"), "there was nothing to waive: \(first)")
+    #expect(try quality().found == ["time.speech info 1"])
+    let again = try run(["time.speech"])
+    #expect(again.code == 0 && !(again.output + again.errors).contains("not judged"), "\(again)")
+    let asked = try ferry("subtitles", "check", place.path + "/lesson.en.srt", "--video", place.path + "/lesson.mkv")
+    #expect(asked.output.contains("not judged against the speech"), "\(asked.output)")
+  }
+
+  private func run(_ waive: [String] = []) throws -> Finished {
+    try place.run(
+      try place.job(
+        [title("A", source: "lesson.mkv", english: "lesson.en.srt")],
+        waive: ["time.coverage", "time.pastend"] + waive))
+  }
+
+  /// What the newest package says of the rule in its English track: what is waived, and what is found.
+  private func quality() throws -> (waived: [String], found: [String]) {
+    let versions = try FileManager.default.contentsOfDirectory(atPath: place.out + "/TEST-1")
+      .filter { $0.hasPrefix("TEST-1_v") }
+    let newest = try #require(versions.max())
+    let file = "\(place.out)/TEST-1/\(newest)/ferry-delivery.json"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+    let manifest = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+    let lessons = try #require(manifest["lessons"] as? [[String: Any]])
+    let tracks = try #require(lessons[0]["text"] as? [[String: Any]])
+    let track = try #require(tracks.first { $0["language"] as? String == "en" })
+    func ours(_ key: String) throws -> [[String: Any]] {
+      try #require(track[key] as? [[String: Any]]).filter { $0["rule"] as? String == "time.speech" }
+    }
+    return (
+      try ours("waived").map { _ in "time.speech" },
+      try ours("findings").map { "time.speech \($0["severity"] ?? "") \($0["count"] ?? 0)" }
+    )
   }
 }

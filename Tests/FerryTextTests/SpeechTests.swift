@@ -123,7 +123,7 @@ private struct Spoken {
         }
       }
     }
-    #expect(named >= 12, "\(named)")
+    #expect(named >= 10, "\(named)")
     #expect(fitting * 10 <= named + fitting, "\(fitting) beside \(named)")
   }
 

@@ -23,7 +23,9 @@ package struct WaivedFindings: Hashable, Sendable {
 
 extension [TextFinding] {
   /// Splits the findings of one title, all of its tracks together: a waiver that finds nothing to waive is told.
-  package func waived(by waivers: [Waiver]) -> WaivedFindings {
+  ///
+  /// Whether a waiver serves a rule that needs the sound is known only when it `isHeard`.
+  package func waived(by waivers: [Waiver], isHeard: Bool = false) -> WaivedFindings {
     var problems: [Diagnostic] = []
     var accepted: [String: Waiver] = [:]
     for waiver in waivers {
@@ -35,13 +37,19 @@ extension [TextFinding] {
         accepted[waiver.rule] = waiver
       }
     }
-    let waived = filter { accepted[$0.rule] != nil }
+    // What could not be judged is told all the same: there is nothing to waive.
+    func isWaived(_ finding: TextFinding) -> Bool {
+      accepted[finding.rule] != nil && !(finding.severity == .info && TextRule.needsSound(finding.rule))
+    }
+    let waived = filter(isWaived)
     let met = Set(waived.map(\.rule))
     for waiver in waivers
-    where accepted[waiver.rule] == waiver && !met.contains(waiver.rule) && !TextRule.needsSound(waiver.rule) {
+    where accepted[waiver.rule] == waiver && !met.contains(waiver.rule)
+      && (isHeard || !TextRule.needsSound(waiver.rule))
+    {
       problems.append(waiver.unused)
     }
-    return WaivedFindings(held: filter { accepted[$0.rule] == nil }, waived: waived, problems: problems)
+    return WaivedFindings(held: filter { !isWaived($0) }, waived: waived, problems: problems)
   }
 }
 

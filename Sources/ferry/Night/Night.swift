@@ -340,8 +340,9 @@ actor Night {
       token: claim.token, job: claim.job, jobFile: claim.file, jobDigest: work.jobDigest, title: claim.title,
       titleDigest: claim.digest, started: now.wall - (ContinuousClock.now - work.began), ended: now.wall,
       outcome: .made, files: prepared.digest)
+    let judged = stage.judged(outcome, prepared, in: work.job)
     do {
-      try stage.keep(outcome, of: work.order, prepared, in: work.job, record: record)
+      try stage.keep(outcome, of: work.order, prepared, judged: judged, in: work.job, record: record)
     } catch let error as Diagnostics {
       return try reject(work, error.all)
     } catch  where error.isNoSpace {
@@ -358,7 +359,7 @@ actor Night {
     report(
       .titleFinished(
         title: claim.title, didEncode: outcome.didEncode, seconds: seconds,
-        warnings: stage.warnings(outcome, prepared, in: work.job)))
+        warnings: stage.warnings(outcome, judged), notes: judged.notJudged))
   }
 
   /// A source or track was replaced since it was looked at: what was made is thrown away, and the job is read anew.

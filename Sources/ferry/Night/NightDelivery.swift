@@ -118,6 +118,11 @@ extension Night {
       summary.jobs[label]?.path = path
       return report(.unchanged(path: path))
     }
+    if missing.isEmpty {
+      // Whether the job's waivers serve anybody is known now that every title was heard.
+      let used = Set(made.flatMap(\.inspection.usedWaivers))
+      notes += open.job.waivers.filter { TextRule.needsSound($0.rule) && !used.contains($0) }.map(\.unused)
+    }
     let published = try options.delivery.publish(open.job, open.preparation, made, missing: missing)
     summary.jobs[label]?.path = published.path
     try store.record(

@@ -35,6 +35,7 @@ final class Story: @unchecked Sendable {
     var encoded: Bool?
     var seconds: Double?
     var problems: [Diagnostic]?
+    var notes: [String]?
     var awaited: [String]?
     var path: String?
     var files: Int?
@@ -89,8 +90,10 @@ final class Story: @unchecked Sendable {
       Line(event: "title-started", title: title, number: number, of: count, encoded: encodes)
     case .titleProgress(let title, let position, let duration):
       Line(event: "title-progress", title: title, positionMs: position.count, durationMs: duration.count)
-    case .titleFinished(let title, let didEncode, let seconds, let warnings):
-      Line(event: "title-finished", title: title, encoded: didEncode, seconds: seconds, problems: warnings)
+    case .titleFinished(let title, let didEncode, let seconds, let warnings, let notes):
+      Line(
+        event: "title-finished", title: title, encoded: didEncode, seconds: seconds, problems: warnings,
+        notes: notes.isEmpty ? nil : notes)
     case .titleFailed(let title, let problems): Line(event: "title-failed", title: title, problems: problems)
     case .titleWaits(let title, let awaited): Line(event: "title-waits", title: title, awaited: awaited)
     case .unsettled(let job, let files): Line(event: "unsettled", job: job, awaited: files)
@@ -113,9 +116,10 @@ final class Story: @unchecked Sendable {
       active[title] = Active(heading: heading, began: clock.now)
       if !Terminal.isInteractive && encodes { say("\(heading): encoding") }
     case .titleProgress(let title, let position, let duration): progress(title, position, duration)
-    case .titleFinished(let title, let didEncode, let seconds, let warnings):
+    case .titleFinished(let title, let didEncode, let seconds, let warnings, let notes):
       closeLine()
       Terminal.say(warnings)
+      for note in notes { say("\(title): \(note)") }
       let tenths = (seconds * 10).rounded() / 10
       say("\(heading(title)): done in \(tenths) s\(didEncode ? "" : " (nothing encoded: renditions kept)")")
     case .titleFailed(let title, let problems):
