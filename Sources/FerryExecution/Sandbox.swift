@@ -141,7 +141,7 @@ struct Box: ~Copyable {
 
   private borrowing func allow(_ path: String, _ version: Int32, isWritable: Bool, isNeeded: Bool) throws {
     let code = -ferry_landlock_allow(ruleset, path, isWritable, version)
-    if code == 0 || (!isNeeded && [ENOENT, ENOTDIR, EACCES].contains(code)) { return }
+    if code == 0 || (!isNeeded && [ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(code)) { return }
     throw Sandbox.Failure.layer(.landlock, subject: path, code: code)
   }
 

@@ -23,7 +23,7 @@ struct ChunkEncoder: Sendable {
     var mayHaveMore = true
     while mayHaveMore {
       let isLast = Int(picture.raw.pointee.pts) + 1 == pictures.upperBound
-      picture.raw.pointee.pts -= Int64(pictures.lowerBound)
+      picture.raw.pointee.pts = picture.raw.pointee.pts.subtracting(bounded: Int64(pictures.lowerBound))
       try encoder.send(picture)
       try drain(encoder, packet, number, to: join)
       if isLast { break }
@@ -48,8 +48,8 @@ struct ChunkEncoder: Sendable {
   ) throws(MediaError) {
     while try encoder.receive(into: packet) == .ready {
       let first = Int64(recipe.pictures(ofChunk: chunk).lowerBound)
-      packet.raw.pointee.pts += first
-      packet.raw.pointee.dts += first
+      packet.raw.pointee.pts = packet.raw.pointee.pts.adding(bounded: first)
+      packet.raw.pointee.dts = packet.raw.pointee.dts.adding(bounded: first)
       packet.raw.pointee.duration = 1
       try join.take(packet, of: chunk)
     }

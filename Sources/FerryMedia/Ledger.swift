@@ -158,6 +158,6 @@ struct Ledger {
   }
 
   private func milliseconds(_ seconds: Double) -> Milliseconds {
-    Milliseconds(Int((min(max(seconds, -1e9), 1e9) * 1000).rounded()))
+    Milliseconds(seconds: min(max(seconds, -1e9), 1e9))
   }
 }

@@ -85,6 +85,6 @@ struct MeasuredLength {
 
   /// Absurd timestamps are no length.
   private static func believed(_ seconds: Double) -> Milliseconds? {
-    (0.001...1e9).contains(seconds) ? Milliseconds(Int((seconds * 1000).rounded())) : nil
+    (0.001...1e9).contains(seconds) ? Milliseconds(seconds: seconds) : nil
   }
 }

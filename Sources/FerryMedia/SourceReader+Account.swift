@@ -80,7 +80,7 @@ extension SourceReader {
       let firstPicture, let begin = pictureLedger.begin, firstPicture - begin > 0.1
     else { return [] }
     let missing = firstPicture - begin
-    func time(_ seconds: Double) -> Milliseconds { Milliseconds(Int((max(0, seconds) * 1000).rounded())) }
+    func time(_ seconds: Double) -> Milliseconds { Milliseconds(seconds: max(0, seconds)) }
     return [
       Quality.Finding(
         kind: .lateBeginning, severity: .warning, startMs: time(begin), endMs: time(firstPicture),

@@ -80,7 +80,7 @@ package struct EqualLengths: Sendable {
       let seconds = Double(manifest[start.upperBound...].prefix { $0 != "S" && $0 != "\"" }),
       (0...10_000_000).contains(seconds)
     else { return nil }
-    return Int((seconds * 1000).rounded())
+    return Int(bounded: seconds * 1000)
   }
 
   private static func seconds(_ time: Int) -> String {

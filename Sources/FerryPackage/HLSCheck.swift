@@ -56,7 +56,7 @@ private struct PlaylistChecking {
   private var end: [String: Int] = [:]
   private var seconds = 0.0
   /// Of all its segments, in milliseconds; `nil` for a playlist of playlists.
-  var length: Int? { seconds > 0 ? Int((seconds * 1000).rounded()) : nil }
+  var length: Int? { seconds > 0 ? Int(bounded: seconds * 1000) : nil }
   private var range: (size: Int, offset: Int)?
 
   init(path: String, bag: String, assets: [String: DeliveryManifest.Asset], unsound: Set<String>) {

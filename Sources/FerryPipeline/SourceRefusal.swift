@@ -11,12 +11,12 @@ extension SourceProblems {
     }
     let missing = facts.unusable(recipe, wanted: wanted(job)).missing
     if !missing.isEmpty {
-      return missing.map { stream in
+      let words = missing.map { $0.obstacleWords ?? "stream \($0.index)" }.joined(separator: "; ")
+      return [
         Diagnostic(
-          "source.codec", at: source.place,
-          "'\(source.written)' cannot be decoded: \(stream.obstacleWords ?? "stream \(stream.index)")",
+          "source.codec", at: source.place, "'\(source.written)' cannot be decoded: \(words)",
           hint: "export it again, for example as H.264 and AAC in MP4")
-      }
+      ]
     }
     if let joined = facts.joined, !(recipe?.tolerances.contains(.earlyEnd) ?? false) {
       return [

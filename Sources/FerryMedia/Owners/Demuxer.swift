@@ -40,7 +40,7 @@ struct Demuxer: ~Copyable {
     context.pointee.max_streams = Int32(limits.maximumStreams)
     context.pointee.probesize = Int64(further ? limits.furtherProbeSize : limits.probeSize)
     if further {
-      context.pointee.max_analyze_duration = Int64(limits.furtherProbeLength.inSeconds * Double(AV_TIME_BASE))
+      context.pointee.max_analyze_duration = Int64(bounded: limits.furtherProbeLength.inSeconds * Double(AV_TIME_BASE))
     }
 
     var options: OpaquePointer?

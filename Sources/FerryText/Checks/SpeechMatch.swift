@@ -122,7 +122,8 @@ package struct SpeechMatch: Hashable, Sendable {
     let place = search.settled(found.place, among: SpeechMatch.knownRates)
     let offset = SpeechMatch.offset(place, search)
     verdict =
-      place.rate == 1 && abs(offset.count) < 1000 ? .fits(late: offset) : .shifted(offset: offset, rate: place.rate)
+      place.rate == 1 && offset.count.magnitude < 1000
+      ? .fits(late: offset) : .shifted(offset: offset, rate: place.rate)
   }
 
   /// Fits as it stands, unless another place, farther away than a second, is nearly as good or better.
@@ -138,7 +139,7 @@ package struct SpeechMatch: Hashable, Sendable {
       return
     }
     let late = SpeechMatch.offset(search.settled(place, among: [1]), search)
-    let isFar = abs(late.count) >= 1000 && best >= Limit.elsewhere
+    let isFar = late.count.magnitude >= 1000 && best >= Limit.elsewhere
     verdict = isFar ? .shifted(offset: late, rate: 1) : .fits(late: late)
   }
 
@@ -148,7 +149,7 @@ package struct SpeechMatch: Hashable, Sendable {
   ]
 
   private static func offset(_ place: SpeechSearch.Place, _ search: SpeechSearch) -> Milliseconds {
-    Milliseconds(Int(((place.offset + search.lead(at: place)) * Double(SpeechLevels.frame.count)).rounded()))
+    Milliseconds(Int(bounded: (place.offset + search.lead(at: place)) * Double(SpeechLevels.frame.count)))
   }
 
   /// In frames, in order, and those that overlap as one.

@@ -86,13 +86,13 @@ extension Milliseconds {
 
 extension Double {
   fileprivate var decimal: String {
-    let tenths = Int((self * 10).rounded())
+    let tenths = Int(bounded: self * 10)
     return "\(tenths / 10).\(tenths % 10)"
   }
 
   /// With four decimals, for a rate near 1.
   fileprivate var digits: String {
-    let parts = Int((self * 10_000).rounded())
+    let parts = Int(bounded: self * 10_000)
     let rest = String(parts % 10_000)
     return "\(parts / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
   }

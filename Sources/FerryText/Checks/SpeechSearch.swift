@@ -160,7 +160,7 @@ extension SpeechSearch {
 
   private func candidates() -> [Found] {
     var found: [Found] = []
-    let steps = Int((0.12 / rateStep).rounded())
+    let steps = Int(bounded: 0.12 / rateStep)
     for step in -steps...steps {
       let rate = 1 + Double(step) * rateStep
       found.append(best(rate: rate, offsets: -SpeechSearch.farthest, SpeechSearch.farthest, step: 3))
