@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryPackage
 internal import Foundation
 internal import Synchronization
 
@@ -6,6 +7,8 @@ internal import Synchronization
 package struct DamagedRecord: Error, Hashable, Sendable {
   package enum Fault: Hashable, Sendable {
     case empty
+    /// Its copy is there.
+    case missing
     case notAFile
     case tooLarge(Int)
     case unreadable(Int32)
@@ -20,6 +23,7 @@ package struct DamagedRecord: Error, Hashable, Sendable {
   var words: String {
     switch fault {
     case .empty: "the record is empty"
+    case .missing: "the record is missing"
     case .notAFile: "the record is a folder or a device, not a file"
     case .tooLarge(let bytes): "the record has \(bytes) bytes, too many for what it is"
     case .unreadable(let code): "the record cannot be read: \(String(cString: strerror(code)))"
@@ -54,11 +58,29 @@ enum HomeRecord {
   }
 
   static func read<Value: Decodable>(_ path: String, as type: Value.Type) throws(DamagedRecord) -> Value? {
-    guard let data = try bytes(path) else { return nil }
+    guard let data = try content(path) else { return nil }
     do { return try JSONDecoder().decode(type, from: data) } catch {
       throw DamagedRecord(path: path, fault: .otherContent)
     }
   }
+
+  /// The JSON of a record, which is what was written: a line with its digest follows, but in records of ferry 0.1.
+  static func content(_ path: String) throws(DamagedRecord) -> Data? {
+    guard let data = try bytes(path) else { return nil }
+    guard let end = data.firstIndex(of: UInt8(ascii: "\n")) else { return data }
+    let json = data[..<end]
+    guard data[end...] == seal(json) else { throw DamagedRecord(path: path, fault: .otherContent) }
+    return json
+  }
+
+  static func write(_ value: some Encodable, to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = try encoder.encode(value)
+    try (json + seal(json)).write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+
+  private static func seal(_ json: Data) -> Data { Data("\nsha256 \(Digests.of(bytes: Array(json)).sha256)\n".utf8) }
 
   /// Gives a damaged record another name beside its own, and answers it.
   static func setAside(_ path: String) throws(POSIXError) -> String {
@@ -98,7 +120,7 @@ package final class HomeDamage: Sendable {
   func note(_ record: DamagedRecord, _ remedy: Remedy) {
     if found.withLock({ $0[record.path] != nil }) { return }
     var place = ""
-    if mayRepair {
+    if mayRepair, record.fault != .missing {
       do throws(POSIXError) {
         place = "it was set aside as \(try HomeRecord.setAside(record.path).split(separator: "/").last ?? "")"
       } catch {
@@ -121,6 +143,6 @@ package final class HomeDamage: Sendable {
       }
     return Diagnostic(
       severity, "home.record", at: Place(record.path), record.words,
-      hint: mayRepair ? "\(place); \(done)" : "\(done); \(later)")
+      hint: mayRepair ? [place, done].filter { !$0.isEmpty }.joined(separator: "; ") : "\(done); \(later)")
   }
 }

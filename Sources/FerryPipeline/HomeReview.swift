@@ -6,7 +6,7 @@ extension Workspace {
   /// Reads every record of the home and answers what is damaged, each record once; with the right to repair, it is
   /// rebuilt or set aside. Packages are looked for below `out`.
   package func review(out: String) throws -> [Diagnostic] {
-    for name in try names("published", suffix: ".json") {
+    for name in try publishedNames() {
       let label = name.split(separator: "_v").dropLast().joined(separator: "_v")
       _ = try published(name, package: "\(out)/\(label)/\(name)")
     }
@@ -53,7 +53,7 @@ extension Workspace {
   /// Every version whose record can be read, by name.
   package func publishedRecords() throws -> [String: Published] {
     var records: [String: Published] = [:]
-    for name in try names("published", suffix: ".json") { records[name] = try published(name) }
+    for name in try publishedNames() { records[name] = try published(name) }
     return records
   }
 }

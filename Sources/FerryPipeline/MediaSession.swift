@@ -22,6 +22,19 @@ package enum MediaQuestion: Sendable, Codable {
     }
   }
 
+  /// Names the question among all about its file, where the answer is worth remembering as long as the file stays.
+  package var memorable: String? {
+    switch self {
+    case .facts(_, let isMeasured): isMeasured ? "measured facts" : "facts"
+    // They complete the facts of the same file by the same program.
+    case .counted(let facts, _, let streams):
+      "counted \(streams.sorted()) \(facts.durationBasis?.rawValue ?? "")"
+    case .track(let request):
+      "track \(request.stream) \(request.language) \(request.picture ?? -1) \(request.sound ?? -1)"
+    case .speech, .check: nil
+    }
+  }
+
   /// How long a reader may do nothing new; between two texts of a long file there is much to read.
   package var patience: Duration {
     switch self {
@@ -52,7 +65,7 @@ package struct EmbeddedTrackRequest: Hashable, Sendable, Codable {
 
 /// Where questions about some files are answered; in a worker, which is shut in already, that is `here`.
 package struct MediaSession: Sendable {
-  private let ask: @Sendable (MediaQuestion) throws(ReaderFailure) -> MediaAnswer
+  package let ask: @Sendable (MediaQuestion) throws(ReaderFailure) -> MediaAnswer
 
   package init(_ ask: @escaping @Sendable (MediaQuestion) throws(ReaderFailure) -> MediaAnswer) { self.ask = ask }
 

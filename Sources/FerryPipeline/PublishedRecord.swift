@@ -29,17 +29,25 @@ extension Workspace {
 
   /// The names `LABEL_vN` of what was published from here, newest first, whatever state their records are in.
   package func publishedNames(_ label: String) throws -> [String] {
+    let versions = try publishedNames().compactMap { VersionFolders.version(of: $0, label: label) }
+    return versions.sorted(by: >).map { "\(label)_v\($0)" }
+  }
+
+  /// The names of all that was published from here and has a record, or a copy of it.
+  func publishedNames() throws -> [String] {
     let folder = home + "/published"
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
-    let versions = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
-      .compactMap { VersionFolders.version(of: String($0.dropLast(".json".count)), label: label) }
-    return versions.sorted(by: >).map { "\(label)_v\($0)" }
+    let found = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let copied = found.filter { access("\(folder)/\($0)/record.json", F_OK) == 0 }
+    return Set(found.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) } + copied).sorted()
   }
 
   /// What a version was made of; a damaged record is read from its copy, or rebuilt from the package in folder `package`.
   package func published(_ name: String, package: String? = nil) throws -> Published? {
     do throws(DamagedRecord) {
-      return try HomeRecord.read(recordPath(name), as: Published.self)
+      if let record = try HomeRecord.read(recordPath(name), as: Published.self) { return record }
+      if access(publishedFolder(name) + "/record.json", F_OK) != 0 { return nil }
+      throw DamagedRecord(path: recordPath(name), fault: .missing)
     } catch {
       if let copy = intactCopy(name) {
         damage.note(error, .rebuilt(from: "its copy"))
@@ -80,14 +88,11 @@ extension Workspace {
 
   /// Writes the record of a version that has its copies.
   func write(_ published: Published, _ name: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try encoder.encode(published)
     if FileManager.default.fileExists(atPath: publishedFolder(name)) {
-      try data.write(to: URL(fileURLWithPath: publishedFolder(name) + "/record.json"), options: .atomic)
+      try HomeRecord.write(published, to: publishedFolder(name) + "/record.json")
     }
     _ = try folder("published")
-    try data.write(to: URL(fileURLWithPath: recordPath(name)), options: .atomic)
+    try HomeRecord.write(published, to: recordPath(name))
   }
 
   /// Notes a version whose files are in folder `package`, with copies of those that it can be repaired by.
@@ -145,7 +150,7 @@ extension Workspace {
       try FileTree.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
       try FileTree.link(package + file.path, to: target)
     }
-    try JSONEncoder().encode(outcome).write(to: URL(fileURLWithPath: staged + "/outcome.json"))
+    try HomeRecord.write(outcome, to: staged + "/outcome.json")
     try place(staged, as: lesson(key))
     return outcome
   }

@@ -119,6 +119,7 @@ private struct PublishedRepair {
       }
       try repair(path, made)
     }
+    if isThorough { try repairCopies() }
     let extra = found.keys.filter { sizes[$0] == nil }.sorted()
     if !extra.isEmpty {
       problems.append(
@@ -127,6 +128,23 @@ private struct PublishedRepair {
           "\(extra.count == 1 ? "a file was" : "\(extra.count) files were") added to a published package: "
             + extra.prefix(5).joined(separator: ", ") + (extra.count > 5 ? ", …" : ""),
           hint: "a partner's check may refuse the package: move what is not part of it elsewhere"))
+    }
+  }
+
+  /// Copies that no longer are what they were serve nobody: they are taken from the package again, where that is whole.
+  private mutating func repairCopies() throws {
+    for (path, digest) in copies.sorted(by: { $0.key < $1.key }) {
+      let copy = workspace.publishedFolder(name) + "/files/" + path
+      let original = published.path + "/" + path
+      if PublishedRepair.sha256(copy) == digest || PublishedRepair.sha256(original) != digest { continue }
+      let folder = URL(fileURLWithPath: copy).deletingLastPathComponent().path
+      try FileTree.makeFolder(folder)
+      if FileManager.default.fileExists(atPath: copy) { try FileManager.default.removeItem(atPath: copy) }
+      try FileManager.default.copyItem(atPath: original, toPath: copy)
+      problems.append(
+        Diagnostic(
+          .warning, "home.record", at: Place(copy), "ferry's own copy of a published file was damaged or missing",
+          hint: "it was copied again from the package"))
     }
   }
 

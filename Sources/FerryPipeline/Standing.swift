@@ -27,7 +27,13 @@ struct Standing {
         try published.asked
         ?? Asked(
           published: manifest, now: asked, isUnedited: try attempts.isUnedited(job, since: published.path)
-        ) { title in attempts.isNewest.contains(title) ? workspace.note(job.delivery, title) : nil }
+        ) { title in
+          let isOfPublished =
+            attempts.isNewest.contains(title)
+            || attempts.isWithoutRecord.contains(title)
+              && workspace.isNote(job.delivery, title, olderThan: published.path + "/" + DeliveryManifest.fileName)
+          return isOfPublished ? workspace.note(job.delivery, title) : nil
+        }
     }
     guard let before = published.asked else { return nil }
     if workspace.damage.mayRepair, found.asked != published.asked || found.steps != published.steps {
@@ -50,9 +56,9 @@ struct Standing {
     let id = prepared.inspection.title.id
     guard let steps = published.steps?[id], prepared.inspection.recipe != nil else { return }
     if prepared.lessonKey == steps.lesson { return }
-    if asked.asksSameLesson(id, as: before), prepared.inspection.awaited.isEmpty {
-      let kept = try workspace.made(steps.lesson)
-      guard let made = try kept ?? workspace.restored(steps.lesson, of: id, from: published) else { return }
+    if asked.asksSameLesson(id, as: before), prepared.inspection.awaited.isEmpty,
+      let made = try workspace.made(steps.lesson) ?? workspace.restored(steps.lesson, of: id, from: published)
+    {
       prepared.adopt(steps, made, source: asked.title(id)?.source)
     } else if asked.asksSamePicture(id, as: before), !prepared.inspection.isRefused, prepared.key != steps.renditions,
       let kept = try workspace.kept(steps.renditions)
@@ -117,6 +123,10 @@ struct Attempts {
   private(set) var steps: [String: Workspace.Published.Steps] = [:]
   /// Titles whose newest attempt is the published one.
   private(set) var isNewest: Set<String> = []
+  /// Titles of which no lesson is kept.
+  private(set) var isWithoutRecord: Set<String> = []
+  /// Stands for a lesson whose record is gone; none is kept under it.
+  private static let lost = StepKey(digest: "lost")
   /// Of the job file, as the published lessons' records have it.
   private var jobDigests: Set<String> = []
 
@@ -125,6 +135,7 @@ struct Attempts {
     for lesson in manifest.lessons {
       let published = Dictionary(lesson.assets.map { ($0.path, $0.sha512) }) { first, _ in first }
       let own = records.filter { $0.title == lesson.id }
+      if own.isEmpty { isWithoutRecord.insert(lesson.id) }
       for record in own {
         let key = StepKey(digest: record.titleDigest)
         guard let outcome = try workspace.made(key), !outcome.files.isEmpty,
@@ -134,6 +145,10 @@ struct Attempts {
         steps[lesson.id] = .init(renditions: StepKey(digest: renditions), lesson: key)
         jobDigests.insert(record.jobDigest)
         if record.token == own.last?.token { isNewest.insert(lesson.id) }
+      }
+      // Its record is lost; what it was made of may be there all the same.
+      if steps[lesson.id] == nil, let renditions = lesson.assets.lazy.compactMap(\.madeBy).first?.settingsDigest {
+        steps[lesson.id] = .init(renditions: StepKey(digest: renditions), lesson: Attempts.lost)
       }
     }
   }

@@ -98,7 +98,7 @@ package struct Workspace: Sendable {
         return nil
       }
       damage.note(error, .rebuilt(from: "its copy beside the record of a published version"))
-      if damage.mayRepair { try JSONEncoder().encode(copy).write(to: URL(fileURLWithPath: path), options: .atomic) }
+      if damage.mayRepair { try HomeRecord.write(copy, to: path) }
       return copy
     }
   }
@@ -118,10 +118,8 @@ package struct Workspace: Sendable {
     let staged = order.folder + "/staged"
     try FileManager.default.createDirectory(atPath: staged, withIntermediateDirectories: false)
     try FileManager.default.moveItem(atPath: order.folder + "/lesson", toPath: staged + "/lesson")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try encoder.encode(outcome).write(to: URL(fileURLWithPath: staged + "/outcome.json"))
-    try encoder.encode(record).write(to: URL(fileURLWithPath: staged + "/record.json"))
+    try HomeRecord.write(outcome, to: staged + "/outcome.json")
+    try HomeRecord.write(record, to: staged + "/record.json")
     try place(staged, as: self.lesson(lesson))
   }
 
@@ -143,7 +141,7 @@ package struct Workspace: Sendable {
   /// The inputs of a title when it was last made.
   package func lastInputs(_ label: String, _ title: String) throws -> TitleInputs? {
     do throws(DamagedRecord) {
-      guard let data = try HomeRecord.bytes(notePath(label, title)) else { return nil }
+      guard let data = try HomeRecord.content(notePath(label, title)) else { return nil }
       do { return try JSONDecoder().decode(TitleInputs.self, from: data) } catch {
         // Of another ferry's format: the plan then only knows less of why.
         if Asked.isNote(data) { return nil }
@@ -157,14 +155,22 @@ package struct Workspace: Sendable {
 
   /// The same as it was written, whatever ferry wrote it.
   func note(_ label: String, _ title: String) -> Data? {
-    do throws(DamagedRecord) { return try HomeRecord.bytes(notePath(label, title)) } catch { return nil }
+    do throws(DamagedRecord) { return try HomeRecord.content(notePath(label, title)) } catch { return nil }
+  }
+
+  /// Whether such a note was last written before a file was: then it is not about a later attempt.
+  func isNote(_ label: String, _ title: String, olderThan file: String) -> Bool {
+    var note = stat()
+    var other = stat()
+    guard stat(notePath(label, title), &note) == 0, stat(file, &other) == 0 else { return false }
+    return (note.st_mtim.tv_sec, note.st_mtim.tv_nsec) <= (other.st_mtim.tv_sec, other.st_mtim.tv_nsec)
   }
 
   private func notePath(_ label: String, _ title: String) -> String { home + "/last/\(label)/\(title).json" }
 
   package func remember(_ inputs: TitleInputs, of label: String, _ title: String) throws {
     let folder = try folder("last/\(label)")
-    try JSONEncoder().encode(inputs).write(to: URL(fileURLWithPath: "\(folder)/\(title).json"), options: .atomic)
+    try HomeRecord.write(inputs, to: "\(folder)/\(title).json")
   }
 
   /// Where the workers of a title write what they say.

@@ -27,6 +27,20 @@ package struct FileIdentity: Hashable, Sendable {
   }
 }
 
+/// Something that is asked about a media file.
+package struct FileQuestion: Hashable, Sendable {
+  package var file: FileIdentity
+  package var text: String
+  /// What answers: another program may answer otherwise.
+  package var program: String
+
+  package init(_ file: FileIdentity, _ text: String, program: String) {
+    self.file = file
+    self.text = text
+    self.program = program
+  }
+}
+
 /// One version of a delivery that was published.
 package struct PublishedVersion: Hashable, Sendable {
   package var label: String
@@ -76,6 +90,39 @@ extension Store {
         try db.run(
           "INSERT OR REPLACE INTO sources (path, size, modified, inode, sha256, used) VALUES (?, ?, ?, ?, ?, ?)",
           [file.path, file.size, file.modified, file.inode, digest, now.wall.milliseconds])
+      }
+    }
+  }
+
+  /// What `program` answered about a media file that has not changed since.
+  package func knownAnswer(_ question: FileQuestion) throws(StoreError) -> String? {
+    let file = question.file
+    return try read { db in
+      let row = try db.row(
+        """
+        SELECT answer FROM answers
+        WHERE path = ? AND question = ? AND program = ? AND size = ? AND modified = ? AND inode = ?
+        """, [file.path, question.text, question.program, file.size, file.modified, file.inode])
+      return row?[0]
+    }
+  }
+
+  /// Remembers answers about media files, under the same conditions as digests.
+  package func rememberAnswers(_ answers: [FileQuestion: String], now: Moment) throws(StoreError) {
+    let settled = answers.filter { $0.key.file.modified / 1_000_000 <= now.wall.milliseconds - 2000 }
+    if settled.isEmpty { return }
+    try write { db in
+      for (question, answer) in settled {
+        let file = question.file
+        try db.run(
+          """
+          INSERT OR REPLACE INTO answers (path, question, program, size, modified, inode, answer, used)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          [
+            file.path, question.text, question.program, file.size, file.modified, file.inode, answer,
+            now.wall.milliseconds,
+          ])
       }
     }
   }

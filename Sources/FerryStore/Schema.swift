@@ -109,6 +109,20 @@ enum Schema {
     """,
     // The state 'reopened', which an older ferry would take for damage.
     "SELECT 1",
+    """
+    -- What was asked about media files, and answered; `program` is what answered.
+    CREATE TABLE answers (
+      path TEXT NOT NULL,
+      question TEXT NOT NULL,
+      program TEXT NOT NULL,
+      size INTEGER NOT NULL,
+      modified INTEGER NOT NULL,
+      inode INTEGER NOT NULL,
+      answer TEXT NOT NULL,
+      used INTEGER NOT NULL,
+      PRIMARY KEY (path, question)
+    ) STRICT;
+    """,
   ]
 
   /// Brings a database to the last step, or says why not; many processes may try at once.

@@ -54,7 +54,7 @@ extension Store {
   }
 
   /// Forgets what is older than `time` and serves nothing: titles that their jobs name no more, all but the last
-  /// attempt and the last event of titles that are done or cancelled, and digests of files not seen since. Jobs, done
+  /// attempt and the last event of titles that are done or cancelled, and what was learnt of files not seen since. Jobs, done
   /// titles, steps and versions stay.
   package func prune(before time: Timestamp) throws(StoreError) -> Pruned {
     try write { db in
@@ -77,6 +77,7 @@ extension Store {
       pruned.history = db.changesCount
       try db.run("DELETE FROM sources WHERE used < ?", [time.milliseconds])
       pruned.sources = db.changesCount
+      try db.run("DELETE FROM answers WHERE used < ?", [time.milliseconds])
       return pruned
     }
   }

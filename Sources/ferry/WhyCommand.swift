@@ -68,13 +68,11 @@ struct WhyCommand: ParsableCommand {
       let near = suggestion(for: title, among: ids).map { ": did you mean \($0)?" }
       throw ValidationError("\(file) has no title \(title)\(near ?? "; it has \(ids.joined(separator: ", "))")")
     }
-    var one = read
-    one.titles = read.titles.filter { $0.id == title }
     let workspace = Workspace(home: folders.homePath)
-    let preparation = try Preparation.of(one, workspace: workspace, reading: Reading.begin())
-    guard let prepared = preparation.titles.first, let plan = preparation.plan.titles.first else {
-      preconditionFailure("a job of one title has a plan of one title")
-    }
+    let preparation = try Preparation.of(read, workspace: workspace, reading: Reading.begin())
+    guard let prepared = preparation.titles.first(where: { $0.inspection.title.id == title }),
+      let plan = preparation.plan.titles.first(where: { $0.title == title })
+    else { preconditionFailure("a job's plan has all its titles") }
     Terminal.say(prepared.inspection.problems + workspace.damage.diagnostics)
     return Answer(
       plan: plan, decisions: prepared.inspection.decisions(by: read.profile, made: prepared.transcode),

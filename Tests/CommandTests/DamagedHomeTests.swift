@@ -36,9 +36,18 @@ struct DamagedHomeTests {
     let place: Place
     let jobs: [String]
     private(set) var records: [String: String] = [:]
+    /// As it was made.
+    private let original: String
+
+    /// Makes the home again as it was made, whatever was done to it.
+    func restore() throws {
+      try FileManager.default.removeItem(atPath: place.home)
+      try FileManager.default.copyItem(atPath: original, toPath: place.home)
+    }
 
     init() throws {
       place = try Place()
+      original = place.path + "/original"
       let first = try place.job([place.lesson("A")])
       let text = try String(contentsOfFile: first, encoding: .utf8)
       let second = try place.write(text.replacing("TEST-1", with: "TEST-2"), "second.yaml")
@@ -66,6 +75,7 @@ struct DamagedHomeTests {
       {
         try #"{"schema":"another","defects":[]}"#.write(toFile: path(kind), atomically: true, encoding: .utf8)
       }
+      try FileManager.default.copyItem(atPath: place.home, toPath: original)
     }
 
     func path(_ kind: String) -> String { place.home + "/" + (records[kind] ?? "") }
@@ -109,30 +119,71 @@ struct DamagedHomeTests {
     #expect(tried >= 60)
   }
 
-  @Test(arguments: Damage.tried) func aRunGoesOnAndSaysIt(_ damage: Damage) throws {
+  @Test func aRunGoesOnAndSaysIt() throws {
     let home = try Home()
     let kinds = ["published", "kept", "outcome", "record", "last", "scratch"]
-    for kind in ["defects", "receipt"] { try FileManager.default.removeItem(atPath: home.path(kind)) }
-    for kind in kinds { try damage.apply(to: home.path(kind)) }
-    let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
-    #expect(end.code == 0, "\(end.errors)")
-    for kind in ["published", "outcome", "scratch"] {
-      #expect(end.errors.contains(home.path(kind)), "\(kind)\n\(end.errors)")
+    for damage in Damage.tried {
+      try home.restore()
+      for kind in ["defects", "receipt"] { try FileManager.default.removeItem(atPath: home.path(kind)) }
+      for kind in kinds { try damage.apply(to: home.path(kind)) }
+      let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
+      #expect(end.code == 0, "\(damage)\n\(end.errors)")
+      for kind in ["published", "outcome", "scratch"] {
+        #expect(end.errors.contains(home.path(kind)), "\(damage) \(kind)\n\(end.errors)")
+      }
+      #expect(!end.output.contains("title-started"), "\(damage): what was rebuilt is not made again")
+      #expect(end.output.components(separatedBy: #""event":"unchanged""#).count == 3, "\(damage)")
+      let again = try home.place.run(home.jobs[0], home.jobs[1])
+      #expect(again.code == 0 && !again.errors.contains("home/"), "\(damage)\n\(again.errors)")
     }
-    #expect(!end.output.contains("title-started"), "what was rebuilt is not made again")
-    #expect(end.output.components(separatedBy: #""event":"unchanged""#).count == 3)
-    let again = try home.place.run(home.jobs[0], home.jobs[1])
-    #expect(again.code == 0 && !again.errors.contains("home/"), "\(again.errors)")
   }
 
-  @Test(arguments: ["sent", "ticket", "defects"]) func whatWasSentIsLeftAndItsJobSaysSo(_ kind: String) throws {
+  @Test func whatWasSentIsLeftAndItsJobSaysSo() throws {
     let home = try Home()
-    try FileManager.default.removeItem(atPath: home.path("defects"))
-    try Data(kind == "defects" ? "{".utf8 : "".utf8).write(to: URL(fileURLWithPath: home.path(kind)))
+    for kind in ["sent", "ticket", "defects"] {
+      try home.restore()
+      try FileManager.default.removeItem(atPath: home.path("defects"))
+      try Data(kind == "defects" ? "{".utf8 : "".utf8).write(to: URL(fileURLWithPath: home.path(kind)))
+      let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
+      #expect(end.errors.contains(home.path(kind)) == (end.code != 0), "\(kind)")
+      #expect(FileManager.default.fileExists(atPath: home.path(kind)), "\(kind): never replaced")
+      #expect(end.output.contains(home.place.package), "\(kind): the other job goes on")
+    }
+  }
+
+  @Test func aRecordThatIsGoneIsReadFromItsCopy() throws {
+    let home = try Home()
+    for kind in ["defects", "receipt"] { try FileManager.default.removeItem(atPath: home.path(kind)) }
+    let was = try Data(contentsOf: URL(fileURLWithPath: home.path("published")))
+    try FileManager.default.removeItem(atPath: home.path("published"))
     let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
-    #expect(end.errors.contains(home.path(kind)) == (end.code != 0))
-    #expect(FileManager.default.fileExists(atPath: home.path(kind)), "never replaced")
-    #expect(end.output.contains(home.place.package), "the other job goes on")
+    #expect(end.code == 0 && end.errors.contains(home.path("published") + ": warning: the record is missing"))
+    #expect(end.output.components(separatedBy: #""event":"unchanged""#).count == 3, "\(end.output)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: home.path("published"))) == was)
+  }
+
+  /// What is damaged in one letter is still JSON of the right types.
+  @Test func oneOtherLetterIsDamage() throws {
+    let home = try Home()
+    for kind in ["defects", "receipt"] { try FileManager.default.removeItem(atPath: home.path(kind)) }
+    let kinds = ["published", "outcome", "record", "last"]
+    var before: [String: Data] = [:]
+    for kind in kinds {
+      let file = URL(fileURLWithPath: home.path(kind))
+      var bytes = try Data(contentsOf: file)
+      before[kind] = bytes
+      let place = try #require(bytes.firstRange(of: Data(#"1""#.utf8)) ?? bytes.firstRange(of: Data("e".utf8)))
+      bytes[place.lowerBound] ^= 2
+      try bytes.write(to: file)
+    }
+    let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
+    #expect(end.code == 0 && !end.output.contains("title-started"), "\(end)")
+    for kind in ["published", "outcome"] {
+      #expect(end.errors.contains(home.path(kind) + ": warning: the record is damaged"), "\(kind)\n\(end.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: home.path(kind))) == before[kind], "\(kind)")
+    }
+    let adopted = try ferry("adopt", "--home", home.place.home, "--out", home.place.out).errors
+    for kind in ["record", "last"] { #expect((end.errors + adopted).contains(home.path(kind)), "\(kind)\n\(adopted)") }
   }
 
   @Test func anEmptyDatabaseIsFilledFromTheRecords() throws {
@@ -142,7 +193,9 @@ struct DamagedHomeTests {
     let end = try home.place.run("--json", home.jobs[0], home.jobs[1])
     #expect(end.code == 0, "\(end.errors)")
     #expect(end.errors.contains("ferry.db: warning: the queue's database is empty"))
-    #expect(try home.place.queue("status").output.contains("TEST-1  1 done"))
+    // Both jobs have one lesson, and its record names the job that made it.
+    let status = try home.place.queue("status").output
+    #expect(status.contains("TEST-1  1 done") || status.contains("TEST-2  1 done"), "\(status)")
     #expect(try home.place.queue("gc").output.hasPrefix("removed 0 folders"), "what is published is known as needed")
   }
 }

@@ -50,6 +50,25 @@ struct KillerFileTests {
     #expect(again.code == 0, "\(again.errors)")
   }
 
+  /// No reader is started for what is remembered, and one is for a file that was touched.
+  @Test func anUnchangedFileIsNotOpenedAgain() throws {
+    let place = try Place()
+    let job = try place.job([place.lesson("A")])
+    let run = [binary, "run", "--settle", "0", "--home", place.home, "--out", place.out, job]
+    func readers(age: Double) throws -> Int {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000 + age)], ofItemAtPath: place.path + "/A.mp4")
+      let trace = place.path + "/trace"
+      let end = try runProgram("/usr/bin/strace", ["-f", "-qq", "-e", "trace=execve", "-o", trace] + run)
+      #expect(end.code == 0, "\(end)")
+      return try String(contentsOfFile: trace, encoding: .utf8).components(separatedBy: #", "read"]"#).count - 1
+    }
+    #expect(try readers(age: 0) > 0)
+    #expect(try readers(age: 0) == 0)
+    #expect(try readers(age: 1) == 1)
+    #expect(try readers(age: 1) == 0)
+  }
+
   @Test(arguments: ["check", "plan", "why", "submit"])
   func commandsOfAJobNameTheFile(command: String) throws {
     let place = try Place()

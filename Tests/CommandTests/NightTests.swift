@@ -111,6 +111,7 @@ struct NightTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.out + "/TEST-1") == ["TEST-1_v1"])
   }
 
+  /// The words are lost, which the code says; the work is not.
   @Test func aLogOnAFullDiskStopsNothing() throws {
     let place = try Place()
     let job = try place.job([place.lesson("A")])

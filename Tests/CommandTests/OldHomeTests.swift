@@ -56,6 +56,28 @@ struct OldHomeTests {
     #expect(try Place.files(below: package) == before)
   }
 
+  @Test(arguments: [["lessons"], ["renditions"], ["lessons", "renditions"]])
+  func whatWasKeptIsGoneAndTheVersionStays(_ gone: [String]) throws {
+    for folder in gone { try FileManager.default.removeItem(atPath: place.home + "/" + folder) }
+    for _ in 1...2 {
+      let end = try place.run(job)
+      #expect(end.code == 0 && end.errors == "unchanged: already published\n", "\(end.errors)")
+    }
+    #expect(try versions() == ["OLD-1_v1"])
+  }
+
+  @Test func aCorrectedCueOfALostLessonTakesTheOldRenditions() throws {
+    try FileManager.default.removeItem(atPath: place.home + "/lessons")
+    let track = URL(fileURLWithPath: place.path + "/jobs/two.en.srt")
+    let text = try String(contentsOf: track, encoding: .utf8)
+    try (text.trimmingCharacters(in: .whitespacesAndNewlines) + " Corrected.\n").write(
+      to: track, atomically: true, encoding: .utf8)
+    let end = try place.run(job)
+    #expect(end.code == 0 && end.errors.contains("0 encoded"), "\(end.errors)")
+    #expect(try versions() == ["OLD-1_v1", "OLD-1_v2"])
+    #expect(try ferry("verify", place.out + "/OLD-1/OLD-1_v2").code == 0)
+  }
+
   @Test func aLostRecordOfAnOldPackageIsRebuiltFromIt() throws {
     try Data().write(to: URL(fileURLWithPath: place.home + "/published/OLD-1_v1.json"))
     let end = try place.run(job)

@@ -48,6 +48,30 @@ struct MemoryTests {
     #expect(try store.knownDigest(file) == "abc")
   }
 
+  @Test func answersHoldForTheirFileQuestionAndProgram() throws {
+    let file = FileIdentity(path: "/a", size: 1, modified: 0, inode: 1)
+    let asked = FileQuestion(file, "facts", program: "one")
+    try store.rememberAnswers([asked: "first"], now: desk.now)
+    #expect(try store.knownAnswer(asked) == "first")
+    for change in [\FileIdentity.size, \.modified, \.inode] {
+      var other = asked
+      other.file[keyPath: change] += 1
+      #expect(try store.knownAnswer(other) == nil)
+    }
+    #expect(try store.knownAnswer(FileQuestion(file, "track 2", program: "one")) == nil)
+    let other = FileQuestion(file, "facts", program: "two")
+    #expect(try store.knownAnswer(other) == nil)
+    try store.rememberAnswers([other: "second"], now: desk.now)
+    #expect(try store.knownAnswer(other) == "second")
+    #expect(try store.knownAnswer(asked) == nil, "an older program's answer is replaced")
+    let young = FileIdentity(path: "/b", size: 1, modified: desk.now.wall.milliseconds * 1_000_000, inode: 1)
+    try store.rememberAnswers([FileQuestion(young, "facts", program: "one"): "third"], now: desk.now)
+    #expect(try store.knownAnswer(FileQuestion(young, "facts", program: "one")) == nil)
+    desk.pass(.seconds(1))
+    _ = try store.prune(before: desk.now.wall)
+    #expect(try store.knownAnswer(other) == nil)
+  }
+
   @Test func theFirstOutcomeOfAStepStays() throws {
     let key = StepKey(digest: "k")
     let step = StepOutcome(key: key, step: .transcode, outcome: "one")

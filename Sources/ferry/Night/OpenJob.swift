@@ -43,7 +43,10 @@ struct Intake {
     for path in job.titles.flatMap(\.paths) { files[path] = FileIdentity(of: path) }
     var learnt: [FileIdentity: String] = [:]
     let isRemade = remade.contains(job.delivery)
-    let preparation = try Preparation.of(job, workspace: workspace, isRemade: isRemade, reading: reading) { path in
+    let media = MediaMemory(store)
+    let preparation = try Preparation.of(
+      job, workspace: workspace, isRemade: isRemade, reading: media.reading(reading)
+    ) { path in
       guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
       if let known = try store.knownDigest(identity) { return known }
       let digest = try Digests.of(file: path).sha256
@@ -52,6 +55,7 @@ struct Intake {
       return digest
     }
     try store.rememberDigests(learnt, now: .now())
+    try store.rememberAnswers(media.learnt, now: .now())
     return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, files: files)
   }
 
