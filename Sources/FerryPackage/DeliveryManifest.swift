@@ -14,7 +14,11 @@ package struct DeliveryManifest: Hashable, Sendable, Codable {
 
   package static let fileName = "ferry-delivery.json"
 
-  package var schema = "ferry-delivery/1"
+  /// Ferry 0.1 reads the first only and says of the second to update ferry: it does not know the kinds of findings that
+  /// came later.
+  static let schemas = ["ferry-delivery/1", "ferry-delivery/2"]
+
+  package var schema = "ferry-delivery/2"
   /// `urn:uuid:…`, the same for every version of one partner's delivery.
   package var id: String
   package var label: String

@@ -37,7 +37,7 @@ package struct PackageCheck: Sendable {
     }
     do throws(ExchangeError) {
       let manifest: DeliveryManifest = try ExchangeJSON.decoded(
-        bytes, schema: "ferry-delivery/1", file: DeliveryManifest.fileName)
+        bytes, schemas: DeliveryManifest.schemas, file: DeliveryManifest.fileName)
       self.manifest = manifest
       problems += differences(manifest, path)
     } catch {

@@ -63,7 +63,7 @@ struct PackageCheckTests {
     try Data("{}".utf8).write(to: URL(fileURLWithPath: bag + "/ferry-delivery.json"))
     let said = PackageCheck(of: bag).problems.map(\.description)
     #expect(
-      said.contains { $0.contains("ferry-delivery.json: error: it cannot be read as ferry-delivery/1") }, "\(said)")
+      said.contains { $0.contains("ferry-delivery.json: error: it cannot be read as ferry-delivery/2") }, "\(said)")
   }
 }
 

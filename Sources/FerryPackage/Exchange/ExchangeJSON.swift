@@ -17,12 +17,20 @@ enum ExchangeJSON {
   static func decoded<Value: Decodable>(
     _ bytes: [UInt8], schema: String, file: String
   ) throws(ExchangeError) -> Value {
+    try decoded(bytes, schemas: [schema], file: file)
+  }
+
+  /// A document of any of these schemas, the oldest first; never an empty list.
+  static func decoded<Value: Decodable>(
+    _ bytes: [UInt8], schemas: [String], file: String
+  ) throws(ExchangeError) -> Value {
+    let schema = schemas.last ?? ""
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
       try ForeignJSON.check(bytes)
       let found = try decoder.decode(Schema.self, from: Data(bytes)).schema
-      guard found == schema else {
+      guard schemas.contains(found) else {
         throw ExchangeError(
           .invalid, "exchange.schema", at: Place(file), "it has the schema '\(found)', not '\(schema)'",
           hint: "ask for the file again, or update ferry")

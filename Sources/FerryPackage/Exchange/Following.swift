@@ -10,7 +10,7 @@ extension DeliveryManifest {
         .incomplete, "delivery.missing", at: Place(path), "it is missing, so this is no package of ferry's",
         hint: "name the package's folder, the one that holds bagit.txt")
     }
-    return try ExchangeJSON.decoded(bytes, schema: "ferry-delivery/1", file: path)
+    return try ExchangeJSON.decoded(bytes, schemas: DeliveryManifest.schemas, file: path)
   }
 
   /// The same content as the version after `previous`: its number, what it replaces, and for each file whether it is
