@@ -43,7 +43,7 @@ struct ExtremesTests {
       }
       let verdict = try ferry("verify", copy)
       #expect(verdict.code == 1, "\(key) \(value): \(verdict.errors)")
-      #expect(verdict.errors.contains("ferry-delivery.json: error: it cannot be read as ferry-delivery/1: '"))
+      #expect(verdict.errors.contains("ferry-delivery.json: error: it cannot be read as ferry-delivery/2: '"))
       #expect(verdict.errors.contains(key), "\(key) \(value): \(verdict.errors)")
     }
   }

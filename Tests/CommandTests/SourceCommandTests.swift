@@ -37,7 +37,7 @@ import Testing
   @Test func aStreamThatIsLeftOutStandsInTheRunAndTheManifest() throws {
     let place = try Place()
     let source = try film(
-      place, "two.mkv", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-f", "lavfi", "-i", "sine=440:d=2",
+      place, "two.mkv", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=4", "-f", "lavfi", "-i", "sine=440:d=4",
       "-map", "0", "-map", "1", "-map", "1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
       "-c:a:0", "aac", "-c:a:1", "tta")
     let job = try place.job([title("A", source: source, english: Fixture.silentEnglish)])
