@@ -300,9 +300,11 @@ class Trial:
 
     def run(self, clips):
         """Makes lessons of some of the clips: a worker that traps is a crash of its title."""
-        track = self.folder / "track.srt"
-        track.write_text("1\n00:00:00,000 --> 00:00:00,900\nA line of text.\n")
-        titles = [TITLE.format(number=number, source=clip, track=track) for number, clip in enumerate(clips)]
+        titles = []
+        for number, clip in enumerate(clips):
+            track = self.folder / f"track{number}.srt"
+            track.write_text("1\n00:00:00,000 --> 00:00:00,900\nA line of text.\n")
+            titles.append(TITLE.format(number=number, source=clip, track=track))
         job = self.folder / "night.yaml"
         job.write_text(JOB[: JOB.index("  - id")] + "".join(titles))
         command = [self.ferry, "run", str(job), "--home", str(self.folder / "home"), "--out", str(self.folder / "out"),
