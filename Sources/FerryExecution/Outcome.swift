@@ -150,7 +150,7 @@ package enum OutcomeRecord {
   package static func read(in folder: String) throws -> TitleOutcome? {
     let path = folder + "/" + name
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return try JSONDecoder().decode(TitleOutcome.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    return try ForeignLine.decoded(Data(contentsOf: URL(fileURLWithPath: path)), as: TitleOutcome.self)
   }
 
   private static func write(_ data: Data, to path: String) throws {

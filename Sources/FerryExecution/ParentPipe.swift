@@ -21,7 +21,7 @@ package final class ParentPipe: Sendable {
       line.append(contentsOf: chunk[..<(end ?? count)])
       if end != nil { break }
     }
-    return try JSONDecoder().decode(WorkOrder.self, from: line)
+    return try ForeignLine.decoded(line, as: WorkOrder.self)
   }
 
   /// Gives a sign of life every `beat` from now on, and ends this process when the parent is gone.

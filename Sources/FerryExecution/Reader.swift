@@ -44,7 +44,7 @@ package final class Readers: Sendable {
   ) throws(ReaderFailure) -> Answer {
     let bytes = try process.exchange(line, patience)
     idle.withLock { $0.append(process) }
-    do { return try JSONDecoder().decode(Answer.self, from: bytes) } catch { throw .unusable("\(error)") }
+    do { return try ForeignLine.decoded(bytes, as: Answer.self) } catch { throw .unusable("\(error)") }
   }
 
   private static func encoded(_ value: some Encodable) throws(ReaderFailure) -> Data {

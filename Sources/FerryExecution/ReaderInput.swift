@@ -17,7 +17,7 @@ package struct ReaderInput: ~Copyable {
       if let end = pending[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         let line = pending[..<end]
         defer { pending = Data(pending[(end + 1)...]) }
-        return try JSONDecoder().decode(Value.self, from: line)
+        return try ForeignLine.decoded(line, as: Value.self)
       }
       searched = pending.endIndex
       var chunk = [UInt8](repeating: 0, count: 64 << 10)

@@ -184,7 +184,7 @@ private final class Session: Sendable {
 
   private static func message(_ line: [UInt8]) -> WorkerMessage? {
     guard line.first == UInt8(ascii: "{") else { return nil }
-    do { return try JSONDecoder().decode(WorkerMessage.self, from: Data(line)) } catch { return nil }
+    do { return try ForeignLine.decoded(Data(line), as: WorkerMessage.self) } catch { return nil }
   }
 
   private func remember(_ line: String) {

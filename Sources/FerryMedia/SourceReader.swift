@@ -269,7 +269,7 @@ struct SourceReader: ~Copyable {
       let time = pictures.time(of: frame, timeBase: timeBase, origin: origin)
       pictureLedger.give(time: time, length: pictures.usual)
       firstPicture = firstPicture ?? time
-      try refuseIfFar(time, since: hasPictures ? pictures.previousEnd : 0)
+      try refuseIfFar(time, since: hasPictures ? pictures.previousEnd : 0, stream: recipe.video?.sourceStream)
       try damage.mended(stream: recipe.video?.sourceStream, at: time)
       hasPictures = true
       if let raw = demuxer.raw.pointee.streams[recipe.video?.sourceStream ?? 0] {
@@ -361,7 +361,7 @@ struct SourceReader: ~Copyable {
       let rate = max(1, frame.raw.pointee.sample_rate)
       let stamp = frame.raw.pointee.best_effort_timestamp
       let time = stamp == ferry_NOPTS ? lastSound : Double(stamp) * av_q2d(timeBase) - origin
-      try refuseIfFar(time, since: lastSound)
+      try refuseIfFar(time, since: lastSound, stream: recipe.audio?.sourceStream)
       try damage.mended(stream: recipe.audio?.sourceStream, at: time)
       soundLedger.give(time: time, length: Double(frame.raw.pointee.nb_samples) / Double(rate))
       frame.raw.pointee.pts = Int64(bounded: time * Double(rate))
@@ -443,27 +443,28 @@ struct SourceReader: ~Copyable {
   }
 
   /// Two pictures ten hours apart would otherwise become a million frames of nothing.
-  private func refuseIfFar(_ time: Double, since last: Double) throws(MediaError) {
+  private func refuseIfFar(_ time: Double, since last: Double, stream: Int?) throws(MediaError) {
+    let name = stream.map { "stream \($0): " } ?? ""
     guard time.isFinite, time > -limits.maximumDuration.inSeconds else {
       throw MediaError(
         .decode, demuxer.path, code: ferry_INVALIDDATA,
-        detail: "a timestamp in it is out of range: \(seconds(time)) after its beginning")
+        detail: "\(name)a timestamp in it is out of range: \(seconds(time)) after its beginning")
     }
     if time - last > limits.maximumGap.inSeconds {
       throw MediaError(
         .decode, demuxer.path, code: ferry_INVALIDDATA,
-        detail: "nothing is in it from \(seconds(last)) to \(seconds(time)), which is no lesson")
+        detail: "\(name)nothing is in it from \(seconds(last)) to \(seconds(time)), which is no lesson")
     }
     if time > limits.maximumDuration.inSeconds {
       throw MediaError(
         .decode, demuxer.path, code: ferry_INVALIDDATA,
-        detail: "it goes on after \(seconds(limits.maximumDuration.inSeconds)), longer than ferry takes")
+        detail: "\(name)it goes on after \(seconds(limits.maximumDuration.inSeconds)), longer than ferry takes")
     }
     let limit = max(declared.map { $0 * 1.5 } ?? 0, max(pictures.end, lastSound)) + 600
     if time > limit {
       throw MediaError(
         .decode, demuxer.path, code: ferry_INVALIDDATA,
-        detail: "its timestamps jump to \(seconds(time)), far beyond its length")
+        detail: "\(name)its timestamps jump to \(seconds(time)), far beyond its length")
     }
   }
 

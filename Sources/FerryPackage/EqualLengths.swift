@@ -63,7 +63,7 @@ package struct EqualLengths: Sendable {
   ) -> [Diagnostic] {
     let lengths = EqualLengths(of: lesson)
     return lesson.assets.filter { $0.role == .mpd && !unsound.contains($0.path) }.compactMap { asset in
-      guard let data = FileManager.default.contents(atPath: bag + "/" + asset.path) else { return nil }
+      guard let data = FileBytes.contents(bag + "/" + asset.path) else { return nil }
       let text = String(decoding: data, as: UTF8.self)
       guard let duration = presentationDuration(text) else {
         return Diagnostic(

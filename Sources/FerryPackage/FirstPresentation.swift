@@ -14,13 +14,22 @@ package enum FirstPresentation {
     return try ticks(at: path, header: file.initialisation, fragment: segment.offset)
   }
 
+  /// No header of a file or a fragment is longer, whatever a playlist or the header itself says.
+  private static let longestHeader = 16 << 20
+
   static func ticks(at path: String, header: Int, fragment: Int) throws -> Int {
+    guard (0...longestHeader).contains(header), fragment >= 0 else {
+      throw Unreadable(description: "a header of \(header) bytes is too long")
+    }
     let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { handle.closeFile() }
     let head = Array(handle.readData(ofLength: header))
     handle.seek(toFileOffset: UInt64(clamping: fragment))
     // A fragment's own header says its size in its first four bytes.
     let size = Boxes.number(Array(handle.readData(ofLength: 4))[...], at: 0, size: 4)
+    guard size <= longestHeader else {
+      throw Unreadable(description: "the fragment at byte \(fragment) has a header of \(size) bytes, which is too long")
+    }
     handle.seek(toFileOffset: UInt64(clamping: fragment))
     let body = Array(handle.readData(ofLength: size))
     guard let clock = Boxes.content("moov", "trak", "mdia", "mdhd", in: head[...]), clock.count >= 24 else {

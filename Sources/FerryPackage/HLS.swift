@@ -75,8 +75,8 @@ package enum HLS {
     let codecs = [rendition?.codec, audio?.codec].compactMap { $0 }.joined(separator: ",")
     // The sum of each part's own peak is never below the true peak of both together.
     let files = [rendition?.file, audio?.file].compactMap { $0 }
-    let peak = files.reduce(0) { $0 + StreamRates.peak(of: $1) }
-    let average = files.reduce(0) { $0 + StreamRates.average(of: $1) }
+    let peak = files.map(StreamRates.peak).saturatedSum
+    let average = files.map(StreamRates.average).saturatedSum
     var attributes = [
       "BANDWIDTH=\(max(peak, average))", "AVERAGE-BANDWIDTH=\(average)", "CODECS=\"\(codecs)\"",
     ]

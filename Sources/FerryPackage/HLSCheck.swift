@@ -28,7 +28,7 @@ package enum HLSCheck {
     // Players go by the pictures, where there are any.
     guard let start = starts.first(where: { assets[$0.file]?.video != nil }) ?? starts.first else { return problems }
     for text in lesson.assets where text.role == .subtitle && text.path.contains("/hls/") {
-      guard !unsound.contains(text.path), let data = FileManager.default.contents(atPath: bag + "/" + text.path)
+      guard !unsound.contains(text.path), let data = FileBytes.contents(bag + "/" + text.path)
       else { continue }
       let line = String(decoding: data.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first ?? ""
       let map = "X-TIMESTAMP-MAP=MPEGTS:\(start.ticks),LOCAL:00:00:00.000"
@@ -74,7 +74,7 @@ private struct PlaylistChecking {
   }
 
   mutating func run() {
-    guard let data = FileManager.default.contents(atPath: bag + "/" + path) else { return }
+    guard let data = FileBytes.contents(bag + "/" + path) else { return }
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     if lines.first != "#EXTM3U" { return problem(1, "it does not begin with #EXTM3U") }
     for (index, line) in lines.enumerated() { read(line, index + 1) }

@@ -22,6 +22,15 @@ package struct PackageCheck: Sendable {
     let file = path + "/" + DeliveryManifest.fileName
     // A link or a device in its place was named already.
     guard Files.isFile(file) else { return }
+    if let size = FileBytes.size(of: file), size > FileBytes.longest {
+      if !problems.contains(where: { $0.place.file == DeliveryManifest.fileName && $0.code == "bag.too-large" }) {
+        problems.append(
+          Diagnostic(
+            "bag.too-large", at: Place(DeliveryManifest.fileName), "it has \(size) bytes, too many for what it is",
+            hint: "copy the package again, or ask the sender for this file"))
+      }
+      return
+    }
     let bytes: [UInt8]
     do {
       bytes = try FileBytes.read(file, followingLinks: false)
@@ -49,7 +58,8 @@ package struct PackageCheck: Sendable {
   private func differences(_ manifest: DeliveryManifest, _ path: String) -> [Diagnostic] {
     let errors = problems.filter { $0.severity == .error }
     let gone = Set(
-      errors.filter { ["bag.missing-file", "bag.special-file", "bag.unreadable"].contains($0.code) }.map(\.place.file))
+      errors.filter { ["bag.missing-file", "bag.special-file", "bag.unreadable", "bag.too-large"].contains($0.code) }
+        .map(\.place.file))
     return ManifestCheck.problems(of: manifest, bag: path, unsound: Set(errors.map(\.place.file)))
       .filter { !gone.contains($0.place.file) }
   }

@@ -122,7 +122,7 @@ private struct NotedInputs: Decodable {
 extension Asked {
   /// Whether these are a title's inputs as some ferry noted them.
   static func isNote(_ data: Data) -> Bool {
-    do { _ = try JSONDecoder().decode(NotedInputs.self, from: data) } catch { return false }
+    do { _ = try HomeRecord.decoded(data, as: NotedInputs.self) } catch { return false }
     return true
   }
 
@@ -154,7 +154,7 @@ extension Asked {
         waivers: current?.waivers ?? [], tracks: [])
       guard let data = try inputs(lesson.id) else { return title }
       let noted: NotedInputs
-      do { noted = try JSONDecoder().decode(NotedInputs.self, from: data) } catch { return title }
+      do { noted = try HomeRecord.decoded(data, as: NotedInputs.self) } catch { return title }
       // Made of another film since: the note is about a later attempt.
       guard noted.transcode.sourceDigest == lesson.source.sha256 else { return title }
       title.tolerances = noted.transcode.recipe.tolerances?.sorted() ?? title.tolerances

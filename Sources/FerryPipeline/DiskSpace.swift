@@ -8,7 +8,7 @@ enum DiskSpace {
 
   /// Throws before any work when the renditions and the package would not fit.
   static func refuseIfScarce(_ plan: Plan, workspace: Workspace, out: String, _ job: Job) throws {
-    let needed = plan.titles.flatMap(\.steps).reduce(0) { $0 + $1.bytes }
+    let needed = (plan.titles.flatMap(\.steps).map(\.bytes) + [reserve]).saturatedSum
     for folder in [try workspace.folder(""), out] {
       do { try FileTree.makeFolder(folder) } catch let error as POSIXError {
         throw Diagnostics(
@@ -26,12 +26,12 @@ enum DiskSpace {
       }
       var status = statvfs()
       guard statvfs(folder, &status) == 0 else { continue }
-      let free = Int(status.f_bavail) * Int(status.f_frsize)
-      if free < needed + reserve {
+      let free = Int(bounded: Double(status.f_bavail) * Double(status.f_frsize))
+      if free < needed {
         throw Diagnostics(
           Diagnostic(
             "disk.full", at: Place(job.file),
-            "not enough space in \(folder): about \(megabytes(needed + reserve)) MB are needed, \(megabytes(free)) MB are free",
+            "not enough space in \(folder): about \(megabytes(needed)) MB are needed, \(megabytes(free)) MB are free",
             hint: "free some space, or give other folders with --home and --out"))
       }
     }

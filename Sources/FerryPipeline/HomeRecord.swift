@@ -12,7 +12,7 @@ package struct DamagedRecord: Error, Hashable, Sendable {
     case notAFile
     case tooLarge(Int)
     case unreadable(Int32)
-    /// Cut, overwritten, or of other types.
+    /// Cut, overwritten, of other types, or with numbers that are out of range.
     case otherContent
   }
 
@@ -59,7 +59,7 @@ enum HomeRecord {
 
   static func read<Value: Decodable>(_ path: String, as type: Value.Type) throws(DamagedRecord) -> Value? {
     guard let data = try content(path) else { return nil }
-    do { return try JSONDecoder().decode(type, from: data) } catch {
+    do { return try decoded(data, as: type) } catch {
       throw DamagedRecord(path: path, fault: .otherContent)
     }
   }
@@ -81,6 +81,12 @@ enum HomeRecord {
   }
 
   private static func seal(_ json: Data) -> Data { Data("\nsha256 \(Digests.of(bytes: Array(json)).sha256)\n".utf8) }
+
+  /// What is in a record; numbers that nothing has are as bad as words that mean nothing.
+  static func decoded<Value: Decodable>(_ data: Data, as type: Value.Type) throws -> Value {
+    try ForeignJSON.check(Array(data))
+    return try JSONDecoder().decode(type, from: data)
+  }
 
   /// Gives a damaged record another name beside its own, and answers it.
   static func setAside(_ path: String) throws(POSIXError) -> String {

@@ -74,7 +74,7 @@ struct PackageStage {
     // Once more, since the descriptions are files of the lessons too.
     manifest = try numbered(manifest, payload, found)
     manifest.totals = .init(
-      files: payload.count, bytes: payload.values.reduce(0) { $0 + $1.size }, lessons: titles.count)
+      files: payload.count, bytes: payload.values.map(\.size).saturatedSum, lessons: titles.count)
     try BagWriter(folder: folder).write(payload: payload, information: information(manifest)) { digests in
       manifest.stateDigest = digests.sha256
       return [

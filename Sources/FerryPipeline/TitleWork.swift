@@ -55,7 +55,7 @@ package struct TitleWork {
   ) throws -> (folder: String, kept: Workspace.Kept) {
     if let folder = order.kept {
       let record = try Data(contentsOf: URL(fileURLWithPath: folder + "/kept.json"))
-      return (folder, try JSONDecoder().decode(Workspace.Kept.self, from: record))
+      return (folder, try HomeRecord.decoded(record, as: Workspace.Kept.self))
     }
     let folder = order.folder + "/renditions"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -142,7 +142,7 @@ package struct Workspace: Sendable {
   package func lastInputs(_ label: String, _ title: String) throws -> TitleInputs? {
     do throws(DamagedRecord) {
       guard let data = try HomeRecord.content(notePath(label, title)) else { return nil }
-      do { return try JSONDecoder().decode(TitleInputs.self, from: data) } catch {
+      do { return try HomeRecord.decoded(data, as: TitleInputs.self) } catch {
         // Of another ferry's format: the plan then only knows less of why.
         if Asked.isNote(data) { return nil }
       }
@@ -296,14 +296,14 @@ extension Workspace {
     var doomed = entries.filter { !$0.isNeeded }
     var rest = entries.filter(\.isNeeded).sorted { $0.modified < $1.modified }
     if let cap {
-      while rest.reduce(0, { $0 + $1.size }) > cap, let oldest = rest.first {
+      while rest.map(\.size).saturatedSum > cap, let oldest = rest.first {
         doomed.append(oldest)
         rest.removeFirst()
       }
     }
     if !isDryRun { for entry in doomed { try FileManager.default.removeItem(atPath: entry.path) } }
     return (
-      doomed.map(\.path).sorted(), doomed.reduce(0) { $0 + $1.size }, rest.reduce(0) { $0 + $1.size }
+      doomed.map(\.path).sorted(), doomed.map(\.size).saturatedSum, rest.map(\.size).saturatedSum
     )
   }
 
@@ -318,7 +318,7 @@ extension Workspace {
   }
 
   private static func size(of folder: String) throws -> Int {
-    try files(in: folder).reduce(0) { $0 + Int($1.st_size) }
+    try files(in: folder).map { Int($0.st_size) }.saturatedSum
   }
 
   private static func inodes(in folder: String) throws -> Set<UInt64> {

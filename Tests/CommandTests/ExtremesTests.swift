@@ -47,4 +47,25 @@ struct ExtremesTests {
       #expect(verdict.errors.contains(key), "\(key) \(value): \(verdict.errors)")
     }
   }
+
+  /// A terabyte of nothing in the place of a payload file, of a tag file, and of a file that nobody lists.
+  @Test func aTerabyteIsNotRead() throws {
+    let package = try package()
+    let film = try #require(try Place.files(below: package).keys.first { $0.hasSuffix(".mp4") })
+    let names = [
+      film, "data/catalogue.csv", "data/more.bin", "more.txt", "bag-info.txt", "ferry-delivery.json",
+      "manifest-sha512.txt", "tagmanifest-sha256.txt",
+    ]
+    for (number, name) in names.enumerated() {
+      let copy = place.path + "/large-\(number)"
+      try FileManager.default.copyItem(atPath: package, toPath: copy)
+      if name.contains("more") { try Data().write(to: URL(fileURLWithPath: copy + "/" + name)) }
+      try #require(truncate(copy + "/" + name, 1 << 40) == 0)
+      var verdict: Finished?
+      let time = try ContinuousClock().measure { verdict = try ferry("verify", "--quick", copy) }
+      #expect(verdict?.code == 1, "\(name)")
+      #expect(verdict?.errors.contains("\(name):") == true, "\(name): \(verdict?.errors ?? "")")
+      #expect(time < .seconds(2), "\(name)")
+    }
+  }
 }

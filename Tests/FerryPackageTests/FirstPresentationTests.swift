@@ -54,4 +54,17 @@ struct FirstPresentationTests {
       try ticks(header(timescale: 1000), box("moof", []))
     } throws: { "\($0)".hasPrefix("the fragment at byte ") }
   }
+
+  /// A playlist may say any length of a header, and a fragment any of its own.
+  @Test func aHeaderThatIsTooLongIsNotRead() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/first-" + UUID().uuidString + ".mp4"
+    defer { unlink(path) }
+    let head = header(timescale: 1000)
+    try Data(head + number(Int(UInt32.max), 4) + Array("moof".utf8)).write(to: URL(fileURLWithPath: path))
+    for (header, fragment) in [(1 << 50, 0), (-1, 0), (head.count, -1), (.max, .max), (head.count, head.count)] {
+      #expect(throws: FirstPresentation.Unreadable.self) {
+        try FirstPresentation.ticks(at: path, header: header, fragment: fragment)
+      }
+    }
+  }
 }

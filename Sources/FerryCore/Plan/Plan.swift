@@ -151,10 +151,10 @@ extension TitlePlan {
       return (Int(bounded: (length / 50).rounded(.down)) + 1, Int(bounded: (length * 16_000).rounded(.down)))
     }
     let encoded = video.isCopied ? video.renditions.dropFirst() : video.renditions[...]
-    let pixels = encoded.reduce(0) { $0 + $1.width * $1.height }
-    let seconds = Double(pixels) * video.frameRate.value * length / 180_000_000
+    let pixels = encoded.reduce(0.0) { $0 + Double($1.width) * Double($1.height) }
+    let seconds = pixels * video.frameRate.value * length / 180_000_000
     // A cap is rarely reached: a third of it is what lessons need.
-    let rate = video.renditions.reduce(0) { $0 + $1.maximumRate } / 3 + (known.recipe.audio?.bitRate ?? 0)
+    let rate = video.renditions.map(\.maximumRate).saturatedSum / 3 + (known.recipe.audio?.bitRate ?? 0)
     let largest = (video.renditions.first?.maximumRate ?? 0) / 3
     let forPhones = (Rendition.forPhones(among: video.renditions)?.maximumRate ?? 0) / 3
     let bytes = length * Double(rate + largest + forPhones) / 8

@@ -166,6 +166,17 @@ extension BagReading {
     }
   }
 
+  /// Says so of a file that is larger than it may be: it is not read.
+  private mutating func isTooLarge(_ path: BagPath) -> Bool {
+    guard let size = files[path], let most = sizes.most(path, oxum: information?.oxum?.bytes), size > most else {
+      return false
+    }
+    error(
+      "bag.too-large", Place(path.text), "it has \(size) bytes, and at most \(most) are expected: it was not read",
+      "copy the package again, or ask the sender for this file")
+    return true
+  }
+
   /// Every digest of every manifest: each file is read once, all cores read.
   private mutating func checkDigests() {
     var wanted: [BagPath: [(manifest: String, algorithm: String, digest: String)]] = [:]
@@ -174,6 +185,7 @@ extension BagReading {
         wanted[path, default: []].append((manifest.name, manifest.algorithm, digest))
       }
     }
+    for path in wanted.keys where isTooLarge(path) { wanted[path] = nil }
     let work = wanted.map { path, expected in
       BagHashing.Work(path: path, size: files[path] ?? 0, algorithms: Set(expected.map(\.algorithm)))
     }

@@ -1,3 +1,4 @@
+internal import FerryCore
 internal import Foundation
 
 /// Digests of many files at once: each file is read once for all its digests, and all cores read.

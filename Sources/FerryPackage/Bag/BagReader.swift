@@ -35,13 +35,13 @@ struct BagReading {
   private(set) var fetch: BagFetch?
   private(set) var information: BagInformation?
   private var emptyFolders: [String] = []
-
-  /// No tag file of a real bag is larger: a manifest of a million files is half of it.
-  private static let longestTagFile = 256 << 20
+  /// What files have at most, where somebody said so; more is not read.
+  let sizes: ListedSizes
 
   init(_ root: String, journal: HashJournal?) {
     self.root = root.hasSuffix("/") && root.count > 1 ? String(root.dropLast()) : root
     self.journal = journal
+    sizes = ListedSizes(of: root)
   }
 
   mutating func run() {
@@ -192,7 +192,7 @@ struct BagReading {
   /// A tag file's bytes; says so where they cannot be had.
   private mutating func contents(_ name: String) -> [UInt8]? {
     guard let size = files[BagPath(name)] else { return nil }
-    guard size <= BagReading.longestTagFile else {
+    guard size <= FileBytes.longest else {
       error("bag.too-large", Place(name), "it has \(size) bytes, too many for a tag file")
       return nil
     }

@@ -1,3 +1,4 @@
+internal import FerryCore
 internal import Foundation
 
 /// Turns a folder that holds `data/` into a BagIt 1.0 bag (RFC 8493).
@@ -16,7 +17,7 @@ package struct BagWriter {
   ) throws {
     let long = BagWriter.manifest(payload.mapValues(\.sha512))
     let short = BagWriter.manifest(payload.mapValues(\.sha256))
-    let bytes = payload.values.reduce(0) { $0 + $1.size }
+    let bytes = payload.values.map(\.size).saturatedSum
     let oxum = [("Payload-Oxum", "\(bytes).\(payload.count)")]
     var tags: [String: [UInt8]] = [
       "bagit.txt": Array("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".utf8),

@@ -67,7 +67,7 @@ extension DeliveryManifest {
       return lesson.assets.isEmpty ? nil : lesson
     }
     own.totals = Totals(
-      files: files.count, bytes: files.values.reduce(0) { $0 + $1.size }, lessons: own.lessons.count)
+      files: files.count, bytes: files.values.map(\.size).saturatedSum, lessons: own.lessons.count)
     return own
   }
 }

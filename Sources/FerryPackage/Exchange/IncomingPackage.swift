@@ -28,18 +28,29 @@ struct IncomingPackage {
         .incomplete, IncomingPackage.lost, at: Place(ticket.bag),
         "the ticket is there, and the package's folder is not", hint: "ask the sender to send the package again")
     }
+    // Lists, descriptions and the new bytes of a supplement are beside the payload, which the ticket counts.
     let weight = Files.weight(of: bag)
     guard weight.bytes <= limits.bytes, weight.files <= limits.files else {
       throw refuse("there are \(weight.bytes) bytes in \(weight.files) files, more than is allowed here")
     }
     // Before a byte is read: the ticket bounds what reading takes.
-    guard weight.bytes <= ticket.bytes.adding(bounded: IncomingPackage.mostLists) else {
+    let most = [ticket.bytes, FileBytes.longest, try newBytes].saturatedSum
+    guard weight.bytes <= most else {
       throw refuse("there are \(weight.bytes) bytes, but the ticket announces \(ticket.bytes)")
     }
   }
 
-  /// Bytes of the lists and descriptions beside the payload, at most: the ticket does not count them.
-  private static let mostLists = 256 << 20
+  /// Bytes that a supplement has below `delta/`, as its lists say: the ticket counts only the payload.
+  private var newBytes: Int {
+    get throws(ExchangeError) {
+      guard ticket.kind == .supplement, Files.isFolder(bag + "/" + Delta.folder) else { return 0 }
+      var sum = 0
+      for name in try Files.list(bag + "/" + Delta.folder) where name.hasSuffix(".list") {
+        sum = sum.adding(bounded: try PartList.read("\(bag)/\(Delta.folder)/\(name)").newCount)
+      }
+      return sum
+    }
+  }
 
   /// The code of an error: nothing of the package is there.
   static let lost = "receive.no-bag"
@@ -90,7 +101,7 @@ struct IncomingPackage {
   /// SHA-512 of what arrived as `tagmanifest-sha512.txt`; `nil` where it did not.
   func ownDigest() throws -> String? {
     let path = bag + "/tagmanifest-sha512.txt"
-    guard Files.isFile(path) else { return nil }
+    guard let size = FileBytes.size(of: path), size <= FileBytes.longest else { return nil }
     do { return try Digests.of(file: path).sha512 } catch { throw Files.failed("reading", path) }
   }
 

@@ -35,7 +35,7 @@ struct PartList: Hashable, Sendable {
         let count = Int(words[2]), start >= 0, count > 0, count <= PartList.longest, start <= PartList.longest,
         origin == .base || start == told
       else { break }
-      if origin == .new { told += count }
+      if origin == .new { told = told.adding(bounded: count) }
       parts.append(Part(origin: origin, start: start, count: count))
     }
     guard self.text == text else {
@@ -49,7 +49,10 @@ struct PartList: Hashable, Sendable {
   private static let longest = 1 << 40
 
   /// Bytes that are taken from the file before.
-  var baseCount: Int { parts.reduce(0) { $0 + ($1.origin == .base ? $1.count : 0) } }
+  var baseCount: Int { parts.map { $0.origin == .base ? $0.count : 0 }.saturatedSum }
+
+  /// Bytes that the file of new bytes has.
+  var newCount: Int { parts.map { $0.origin == .new ? $0.count : 0 }.saturatedSum }
 
   static func read(_ path: String) throws(ExchangeError) -> PartList {
     guard let bytes = try Files.readSmall(path) else {
@@ -76,7 +79,7 @@ struct PartList: Hashable, Sendable {
       files[origin] = descriptor
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw Files.failed("fstat", path) }
-      if origin == .base, baseCount > 2 * Int(status.st_size) { return false }
+      if origin == .base, baseCount / 2 > Int(status.st_size) { return false }
     }
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { block.deallocate() }

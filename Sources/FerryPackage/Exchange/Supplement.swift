@@ -198,13 +198,16 @@ package enum Supplement {
   ) throws {
     let result = try result(in: supplement)
     let sources = ([supplement] + damaged).filter(Files.isFolder)
+    let sizes = ListedSizes(of: supplement + "/" + resultFolder)
     var found: [String: String] = [:]
     // Parts of a damaged supplement that are whole are put together as they would have been.
     var deltas: [String: (supplement: String, base: String)] = [:]
     for (path, digest) in result.digests {
       // A link or a device that stands in a file's place is as good as nothing.
       for source in sources where found[path] == nil && Files.isFile(source + "/" + path) {
-        if try sha512(of: source + "/" + path) == digest { found[path] = source }
+        let file = source + "/" + path
+        if let most = sizes.most(BagPath(path), oxum: nil), FileBytes.size(of: file) ?? 0 > most { continue }
+        if try sha512(of: file) == digest { found[path] = source }
       }
       for source in damaged where found[path] == nil && deltas[path] == nil {
         let base = try damaged.first { try Delta.makes(digest, source, from: $0, path) }

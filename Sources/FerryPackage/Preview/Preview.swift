@@ -123,7 +123,7 @@ package struct Preview {
   }
 
   private var facts: String {
-    let time = manifest.lessons.reduce(0) { $0 + $1.durationMs.count }
+    let time = manifest.lessons.map(\.durationMs.count).saturatedSum
     let tracks = manifest.language.deliver.map(\.endonym).joined(separator: ", ")
     let facts: [(Phrase, String)] = [
       (PreviewWords.lessons, "\(manifest.lessons.count)"),

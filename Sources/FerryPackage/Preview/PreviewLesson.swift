@@ -81,7 +81,7 @@ struct PreviewLesson {
     let ranked = listed.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
     let rows = ranked.map { row($0.element) }.joined()
     let streaming = lesson.assets.filter(isStreaming)
-    let bytes = PreviewWords.size(streaming.reduce(0) { $0 + $1.size })
+    let bytes = PreviewWords.size(streaming.map(\.size).saturatedSum)
     let summary = Phrase(
       "Streaming files (HLS, DASH): \(streaming.count), \(bytes)", "流媒体文件（HLS、DASH）：\(streaming.count) 个，\(bytes)")
     let more =

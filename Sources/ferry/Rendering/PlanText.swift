@@ -7,8 +7,8 @@ enum PlanText {
     for title in plan.titles { lines += describe(title) }
     let steps = plan.titles.flatMap(\.steps)
     let encodes = steps.count { $0.name == .transcode && $0.runs }
-    let seconds = steps.reduce(0) { $0 + $1.seconds }
-    let bytes = steps.reduce(0) { $0 + $1.bytes }
+    let seconds = steps.map(\.seconds).saturatedSum
+    let bytes = steps.map(\.bytes).saturatedSum
     lines.append(
       "\(counted(encodes, "title")) to encode: about \(minutes(seconds)) on two cores, about \(ProbeText.size(bytes)) of disk"
     )
