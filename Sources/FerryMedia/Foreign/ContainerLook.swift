@@ -35,11 +35,9 @@ extension ContainerLook {
     let top = file.parts(.boxes)
     let heads = top.filter { $0.name == name("ftyp") }
     let movies = top.filter { $0.name == name("moov") }
-    // Of fragments that were joined all are read; of a movie with an index of its own only what comes first.
-    let whole = movies.dropFirst().first { movie in
-      !file.parts(.boxes, in: movie.body).contains { $0.name == name("mvex") }
+    // Of a second movie only fragments are read, and not even those where their times are the first one's.
+    let joined = movies.dropFirst().first.flatMap { second in heads.dropFirst().last { $0.start < second.start }?.start
     }
-    let joined = whole.flatMap { whole in heads.dropFirst().last { $0.start < whole.start }?.start }
     guard let movie = movies.first else { return ContainerLook(joined: joined) }
     return ContainerLook(protection: protection(of: movie, top, file), joined: joined)
   }
