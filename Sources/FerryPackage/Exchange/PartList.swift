@@ -79,7 +79,8 @@ struct PartList: Hashable, Sendable {
       files[origin] = descriptor
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw Files.failed("fstat", path) }
-      if origin == .base, baseCount / 2 > Int(status.st_size) { return false }
+      let size = Int(status.st_size)
+      if origin == .base, baseCount - size > size { return false }
     }
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { block.deallocate() }
