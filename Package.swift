@@ -43,32 +43,47 @@ let package = Package(
     .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     target("FerryCore", []),
     target("FerryYAML", ["FerryCore", "Yams"]),
-    target("FerryText", ["FerryCore"]),
-    target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
     .target(name: "CHashing"),
-    target("FerryPackage", ["FerryCore", "CHashing", crypto]),
+    target("FerryFiles", ["FerryCore", "CHashing", crypto]),
+    target("FerryMarkup", ["FerryCore"]),
+    target("FerryText", ["FerryCore", "FerryFiles", "FerryMarkup"]),
+    target("FerryRules", ["FerryCore", "FerryText", "FerryMarkup"]),
+    target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
+    target("FerryBag", ["FerryCore", "FerryFiles"]),
+    target("FerryPackage", ["FerryCore", "FerryFiles", "FerryMarkup", "FerryBag", crypto]),
+    target("FerryExchange", ["FerryCore", "FerryFiles", "FerryMarkup", "FerryBag", "FerryPackage", crypto]),
     target("FerryStore", ["FerryCore", grdb]),
-    target("FerryPipeline", ["FerryCore", "FerryText", "FerryMedia", "FerryPackage"]),
+    target(
+      "FerryPipeline",
+      [
+        "FerryCore", "FerryFiles", "FerryText", "FerryRules", "FerryMedia", "FerryBag", "FerryPackage", "FerryExchange",
+      ]),
     target(
       "FerryExecution",
       [
-        "FerryCore", "CSandbox", .product(name: "Subprocess", package: "swift-subprocess"),
+        "FerryCore", "FerryFiles", "CSandbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     target(
       "FerryTransport",
       [
-        "FerryCore", .product(name: "Subprocess", package: "swift-subprocess"),
+        "FerryCore", "FerryFiles", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    target(
+      "FerryOperations",
+      [
+        "FerryCore", "FerryFiles", "FerryYAML", "FerryText", "FerryRules", "FerryBag", "FerryPackage", "FerryExchange",
+        "FerryPipeline", "FerryStore", "FerryExecution", "FerryTransport",
       ]),
     // System calls that Swift cannot make: Landlock, seccomp, limits, signals.
     .target(name: "CSandbox"),
     .executableTarget(
       name: "ferry",
       dependencies: [
-        "FerryCore", "FerryYAML", "FerryText", "FerryMedia", "FerryPackage", "FerryPipeline", "FerryStore",
-        "FerryExecution", "FerryTransport",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FerryCore", "FerryFiles", "FerryMarkup", "FerryYAML", "FerryText", "FerryRules", "FerryMedia", "FerryBag",
+        "FerryPackage", "FerryExchange", "FerryPipeline", "FerryStore", "FerryExecution", "FerryTransport",
+        "FerryOperations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // What the tests of workers and sandboxes start.
@@ -86,11 +101,17 @@ let package = Package(
       name: "text-bench", dependencies: ["FerryCore", "FerryText"], path: "Benchmarks/text", swiftSettings: strict),
     tests("FerryCoreTests", ["FerryCore"]),
     tests("FerryYAMLTests", ["FerryYAML", "FerryCore"], exclude: ["Golden"]),
-    tests("FerryTextTests", ["FerryText", "FerryCore"], exclude: ["Fixtures", "Golden"]),
+    tests("FerryTextTests", ["FerryText", "FerryRules", "FerryMarkup", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests("FerryMediaTests", ["FerryMedia", "FerryCore", "CFFmpeg", "transcode-probe"]),
-    tests("FerryPackageTests", ["FerryPackage", "FerryCore"], exclude: ["Fixtures", "Golden"]),
     tests(
-      "FerryPipelineTests", ["FerryPipeline", "FerryCore", "FerryPackage", "FerryMedia", "FerryText", "FerryYAML"]),
+      "FerryPackageTests", ["FerryPackage", "FerryExchange", "FerryBag", "FerryFiles", "FerryMarkup", "FerryCore"],
+      exclude: ["Fixtures", "Golden"]),
+    tests(
+      "FerryPipelineTests",
+      [
+        "FerryPipeline", "FerryCore", "FerryPackage", "FerryExchange", "FerryMedia", "FerryText", "FerryRules",
+        "FerryFiles", "FerryYAML",
+      ]),
     tests("FerryStoreTests", ["FerryStore", "FerryCore", grdb]),
     tests("FerryExecutionTests", ["FerryExecution", "FerryCore", "worker-probe"]),
     tests("FerryTransportTests", ["FerryTransport", "FerryCore"]),

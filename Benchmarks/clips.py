@@ -56,7 +56,7 @@ def clip(kind):
         scale = f"scale=1920:1080:flags=lanczos,fps={kind.rate},setsar=1"
         source = ["-ss", kind.start, "-i", FIXTURES / kind.source]
     else:
-        scale = SCREEN.format(text=ROOT / "Sources/FerryMedia/SourceReader.swift")
+        scale = SCREEN.format(text=ROOT / "Sources/FerryMedia/Source/SourceReader.swift")
         source = ["-f", "lavfi", "-i", f"color=0x1e1e1e:size=1920x1080:rate={kind.rate}"]
     ffmpeg(*source, "-t", kind.seconds, "-map", "0:v:0", "-vf", scale, *ENCODER, *EXACT, part)
     part.rename(path)

@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryFiles
 internal import Foundation
 
 /// How one attempt at a title ended.

@@ -1,5 +1,6 @@
 internal import CSandbox
 package import FerryCore
+internal import FerryFiles
 internal import Foundation
 internal import Synchronization
 

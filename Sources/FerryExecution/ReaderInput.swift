@@ -1,4 +1,5 @@
 internal import CSandbox
+internal import FerryFiles
 internal import Foundation
 
 /// A reader's end of the socket to the process that asks: questions come in, a line each, and answers go out.

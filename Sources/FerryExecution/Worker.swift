@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryFiles
 internal import Foundation
 internal import Subprocess
 internal import Synchronization

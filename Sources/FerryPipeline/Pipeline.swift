@@ -1,5 +1,4 @@
 package import FerryCore
-internal import FerryPackage
 internal import Foundation
 
 // The order of the stages, on one screen:

@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryFiles
 
 /// A drop behind `rsync`, at a daemon or over ssh.
 ///

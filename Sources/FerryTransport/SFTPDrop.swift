@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryFiles
 internal import Foundation
 
 /// A drop behind OpenSSH's `sftp`, which is given its commands on standard input.

@@ -30,6 +30,11 @@ struct Main {
   }
 }
 
+/// This program's own file.
+enum Executable {
+  static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+}
+
 /// The command line: one file a command; this one only lists them.
 struct Ferry: AsyncParsableCommand {
   static let version = "0.1.0"

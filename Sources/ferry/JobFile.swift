@@ -1,6 +1,6 @@
 import FerryCore
 import FerryPipeline
-import FerryText
+import FerryRules
 import FerryYAML
 import Foundation
 

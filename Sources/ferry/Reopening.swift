@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryExchange
 import FerryPackage
 import FerryPipeline
 import FerryStore

@@ -1,6 +1,8 @@
 import FerryCore
 import Foundation
 
+@testable import FerryBag
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A bag of RFC 8493's own rules, put together in memory and spoiled in one way.

@@ -1,3 +1,4 @@
+import FerryBag
 import FerryCore
 import Foundation
 import Testing

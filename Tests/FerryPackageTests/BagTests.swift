@@ -2,6 +2,9 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A small good bag in a folder of its own.

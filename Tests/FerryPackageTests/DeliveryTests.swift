@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryFiles
 @testable import FerryPackage
 
 struct StreamingTests {

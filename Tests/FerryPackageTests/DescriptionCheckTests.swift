@@ -1,7 +1,10 @@
 import FerryCore
+import FerryExchange
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A package whose parts contradict each other, with every checksum made anew, is found at the place.

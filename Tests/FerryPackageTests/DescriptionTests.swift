@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryMarkup
 @testable import FerryPackage
 
 /// Names that somebody could write into a job, each harmful to one sink or another.

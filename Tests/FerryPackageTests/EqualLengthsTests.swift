@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// Tracks of a lesson that end before it does: an error where the manifest promises equal lengths, else a warning.

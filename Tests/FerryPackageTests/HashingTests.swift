@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryFiles
 @testable import FerryPackage
 
 struct HashingTests {

@@ -2,6 +2,9 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// Whatever one file of a package of ferry's suffers is found, and the file named.
@@ -80,10 +83,10 @@ struct MutationTests {
 
   private func found(_ bag: String) -> [Diagnostic] {
     let report = BagReader.report(of: bag)
-    do throws(ExchangeError) {
+    do throws(Refusal) {
       return try report.problems + ManifestCheck.problems(of: DeliveryManifest.read(in: bag), bag: bag)
     } catch {
-      return report.problems + error.diagnostics
+      return report.problems + error.problems
     }
   }
 

@@ -1,7 +1,10 @@
 import FerryCore
+import FerryExchange
+import FerryFiles
 import Foundation
 import Testing
 
+@testable import FerryBag
 @testable import FerryPackage
 
 /// What ferry 0.1 published stays valid under every later ferry, and forgeries in it are still found.

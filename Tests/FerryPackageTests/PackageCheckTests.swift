@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A package of ferry's, checked without opening media: all that is wrong at once, and nothing that is right.

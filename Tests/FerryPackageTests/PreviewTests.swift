@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryMarkup
 @testable import FerryPackage
 
 struct PreviewTests {

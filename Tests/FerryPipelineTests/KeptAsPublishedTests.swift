@@ -1,4 +1,5 @@
 import FerryCore
+import FerryFiles
 import FerryMedia
 import FerryPackage
 import FerryYAML

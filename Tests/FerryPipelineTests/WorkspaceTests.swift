@@ -1,4 +1,5 @@
 import FerryCore
+import FerryFiles
 import FerryPackage
 import Foundation
 import Testing

@@ -1,6 +1,7 @@
 import FerryCore
 import Testing
 
+@testable import FerryRules
 @testable import FerryText
 
 /// Text that a conversion destroyed, and text that only looks odd.

@@ -1,6 +1,7 @@
 import FerryCore
 import Testing
 
+@testable import FerryRules
 @testable import FerryText
 
 /// A lesson as good translators deliver it: whatever the checks warn about here is a false alarm.

@@ -1,6 +1,7 @@
 import FerryCore
 import Testing
 
+@testable import FerryRules
 @testable import FerryText
 
 @Suite struct PairingTests {

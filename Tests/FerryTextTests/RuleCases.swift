@@ -1,5 +1,6 @@
 import FerryCore
 
+@testable import FerryRules
 @testable import FerryText
 
 /// A track that breaks a rule, and one as near to it as can be that does not.

@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryMarkup
 @testable import FerryText
 
 /// A stretch of time in which the screen shows the same, as `Tests/Judges/ttml.py` prints it.

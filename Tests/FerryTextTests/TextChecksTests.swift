@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryRules
 @testable import FerryText
 
 @Suite struct TextChecksTests {

@@ -23,11 +23,16 @@ FORBIDDEN = {
 }
 # Files that read what somebody else wrote: media, packages, playlists, timed text.
 BORDERS = (
+    "Sources/FerryBag/",
+    "Sources/FerryExchange/",
+    "Sources/FerryFiles/",
+    "Sources/FerryMarkup/",
     "Sources/FerryMedia/",
     "Sources/FerryPackage/",
+    "Sources/FerryRules/",
     "Sources/FerryText/",
-    "Sources/FerryPipeline/MediaCheck.swift",
-    "Sources/FerryPipeline/TitleWork.swift",
+    "Sources/FerryPipeline/Make/TitleWork.swift",
+    "Sources/FerryPipeline/Publish/MediaCheck.swift",
     "Sources/FerryCore/Plan/Milliseconds.swift",
     "Sources/FerryCore/Plan/SourceFacts.swift",
     "Sources/FerryCore/Text/CueTime.swift",
@@ -47,8 +52,9 @@ OPENS = re.compile(
     r"\b(Demuxer\.open|Probe\.facts|PacketCount\.completing|TextPackets\.of|Examination\.of|MeasuredLength\."
     r"|SpeechLevels\.of|Transcode\.run|SingleFile\.write|ScanMeasure\.|SegmentIndex\.|SourceReader\b|TitleWork\(|question\.answer\b)|\.here\b")
 OPENERS = {
-    "Sources/FerryPipeline/MediaAnswering.swift", "Sources/FerryPipeline/MediaCheck.swift",
-    "Sources/FerryPipeline/TitleWork.swift", "Sources/ferry/ReadCommand.swift", "Sources/ferry/WorkCommand.swift",
+    "Sources/FerryPipeline/Inspect/MediaAnswering.swift", "Sources/FerryPipeline/Make/TitleWork.swift",
+    "Sources/FerryPipeline/Publish/MediaCheck.swift", "Sources/ferry/Commands/ReadCommand.swift",
+    "Sources/ferry/Commands/WorkCommand.swift",
 }
 IMPORT = re.compile(
     r"^[ \t]*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var)\s+)?(\w+)",

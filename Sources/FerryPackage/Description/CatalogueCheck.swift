@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// `catalogue.csv` against the delivery manifest: columns by name, rows by lesson.
 extension DescriptionCheck {

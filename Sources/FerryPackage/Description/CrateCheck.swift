@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// `ro-crate-metadata.json` against the delivery manifest: every file and lesson, and the delivery itself.
 extension DescriptionCheck {

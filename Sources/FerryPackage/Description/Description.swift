@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryFiles
 
 /// The files of a package that are derived from its delivery manifest alone: catalogue, licences, a record of each
 /// title, the crate and the preview page.

@@ -1,4 +1,6 @@
 internal import FerryCore
+internal import FerryFiles
+internal import FerryMarkup
 internal import Foundation
 
 /// Compares what a full package says of itself in several places: catalogue, crate, records and licences say what the
@@ -51,7 +53,7 @@ struct DescriptionCheck {
       }
       return text
     } catch {
-      found += error.diagnostics.map { Diagnostic("delivery.differs", at: Place(path), $0.message, hint: $0.hint) }
+      found += error.problems.map { Diagnostic("delivery.differs", at: Place(path), $0.message, hint: $0.hint) }
       return nil
     }
   }

@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// One title's record for catalogues of learning resources: schema.org and LRMI in the shape of AMB, the general
 /// metadata profile for educational resources (`https://w3id.org/kim/amb/`, 2023-10-19).

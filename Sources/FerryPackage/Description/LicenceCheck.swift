@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// `LICENSE.txt` against the delivery manifest: who delivers, the delivery's licence, and each lesson's own.
 ///

@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// `ro-crate-metadata.json`: the payload described for repositories, by RO-Crate 1.1 (`https://w3id.org/ro/crate/1.1`).
 ///

@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// A lesson's record against the delivery manifest.
 extension DescriptionCheck {

@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 internal import Foundation
 
 /// How schema.org's vocabularies write what a delivery manifest says.

@@ -1,3 +1,5 @@
+internal import FerryMarkup
+
 /// Text as HTML: element content and quoted attribute values, in one way that is safe in both.
 enum HTML {
   static func escaped(_ text: String) -> String {

@@ -1,5 +1,6 @@
 internal import Crypto
 package import FerryCore
+internal import FerryMarkup
 internal import Foundation
 
 /// `ro-crate-preview.html`: the whole delivery on one page that opens from a folder, without network or server.

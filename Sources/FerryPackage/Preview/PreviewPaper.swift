@@ -1,4 +1,6 @@
+internal import FerryBag
 internal import FerryCore
+internal import FerryFiles
 
 /// What only the printed page shows: what the package is, and the digests that prove it and each lesson.
 ///

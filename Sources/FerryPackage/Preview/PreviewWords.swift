@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryMarkup
 
 /// What the page says again and again, and how it writes numbers.
 enum PreviewWords {

@@ -1,6 +1,5 @@
 import FerryCore
 import FerryExecution
-import FerryPackage
 import FerryPipeline
 import FerryStore
 import Foundation

@@ -1,6 +1,5 @@
 import FerryCore
 import FerryExecution
-import FerryPackage
 import FerryPipeline
 import FerryStore
 import Foundation
@@ -33,8 +32,8 @@ extension Night {
   private func align(_ label: String) throws {
     do {
       summary.reopened[label] = try Reopening(workspace: workspace, store: store).align(label)
-    } catch let error as ExchangeError {
-      summary.jobs[label]?.problems += error.diagnostics
+    } catch let error as Refusal {
+      summary.jobs[label]?.problems += error.problems
     }
   }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryPackage
+import FerryFiles
 import FerryPipeline
 import FerryStore
 import Foundation

@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
 @testable import FerryPackage
 
 /// What a later version answers by what it holds.

@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 struct DefectTests {
@@ -12,8 +14,8 @@ struct DefectTests {
     do {
       _ = try work()
       return []
-    } catch let error as ExchangeError {
-      return error.diagnostics.map(\.description)
+    } catch let error as Refusal {
+      return error.problems.map(\.description)
     } catch {
       return ["\(error)"]
     }
@@ -160,7 +162,7 @@ struct DefectTests {
     #expect(self.said { try DefectFile.read(path + "x") }.first?.contains("there is no such file") == true)
     #expect {
       try DefectFile.read(path + "x")
-    } throws: { ($0 as? ExchangeError)?.exitCode == 65 }
+    } throws: { ($0 as? Refusal)?.exitCode == 65 }
   }
 
   @Test func theTableOfStatesCanSayNo() {
@@ -458,7 +460,7 @@ struct ReceiptTests {
     _ = try scratch.write(text.replacing("rejected", with: "accepted"), "r.receipt.json")
     #expect {
       _ = try Receipt.read(.init(path), keys: keys)
-    } throws: { ($0 as? ExchangeError)?.exitCode == 3 }
+    } throws: { ($0 as? Refusal)?.exitCode == 3 }
     try FileManager.default.removeItem(atPath: path + ".sig")
     #expect {
       _ = try Receipt.read(.init(path), keys: keys)

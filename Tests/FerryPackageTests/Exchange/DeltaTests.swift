@@ -2,6 +2,7 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
 @testable import FerryPackage
 
 /// Files of which only the changed part travels.

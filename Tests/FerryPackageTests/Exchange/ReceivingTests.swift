@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A sender's folder and a partner's store.
@@ -69,9 +71,9 @@ struct ReceivingTests {
     #expect {
       try exchange.receive()
     } throws: { error in
-      let error = error as? ExchangeError
+      let error = error as? Refusal
       return error?.kind == .notReady && error?.exitCode == 2
-        && error?.diagnostics[0].message == "there is no ticket yet, so nothing is ready to be taken"
+        && error?.problems[0].message == "there is no ticket yet, so nothing is ready to be taken"
     }
     try exchange.send()
     #expect(try exchange.receive().map(\.exitCode) == [0])
@@ -375,7 +377,7 @@ struct ReceivingTests {
       var ticket = good
       ticket.label = label
       ticket.bag = name
-      #expect(throws: ExchangeError.self, "\(name)") { try Ticket.decoded(ticket.encoded(), file: "t") }
+      #expect(throws: Refusal.self, "\(name)") { try Ticket.decoded(ticket.encoded(), file: "t") }
     }
     var ticket = good
     ticket.replyTo = "../../etc/"

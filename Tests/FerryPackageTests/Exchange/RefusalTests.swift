@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// What cannot be taken: each ticket has an answer of its own, and the sender is told what the sender can mend.
@@ -373,7 +375,7 @@ struct RefusalTests {
         hint: run 'ferry receive' on this folder first; 'ferry receipt reject' can be signed at any time
       """
     #expect { try answer(.accepted) } throws: {
-      "\($0)" == refusal && ($0 as? ExchangeError)?.exitCode == 2
+      "\($0)" == refusal && ($0 as? Refusal)?.exitCode == 2
     }
     try FileManager.default.moveItem(atPath: bag + "/data", toPath: exchange.scratch.path + "/data")
     #expect(try exchange.receive().map(\.exitCode) == [2])

@@ -1,6 +1,9 @@
 import FerryCore
+import FerryExchange
 import Foundation
 
+@testable import FerryBag
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// A folder of a test's own, removed with the value that owns it.

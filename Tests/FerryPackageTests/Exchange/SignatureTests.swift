@@ -2,6 +2,8 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// Keys and signatures against the real `ssh-keygen`.
@@ -39,7 +41,7 @@ struct SignatureTests {
       var said = ""
       #expect { try work() } throws: { error in
         said = "\(error)".replacing(scratch.path, with: "…")
-        return error is ExchangeError
+        return error is Refusal
       }
       return said
     }
@@ -76,7 +78,7 @@ struct SignatureTests {
     #expect(!Files.exists(whole))
     #expect {
       try Keys.write(Keys.generate(comment: ""), to: scratch.path + "/no/key")
-    } throws: { ($0 as? ExchangeError)?.exitCode == 65 }
+    } throws: { ($0 as? Refusal)?.exitCode == 65 }
     for comment in ["#1 x", " \"#x", "*", "!a", "a?"] {
       #expect(
         try said { _ = try Keys.generate(comment: comment) } == """
@@ -221,7 +223,7 @@ struct SignatureTests {
         return "good"
       } catch {
         #expect(error.exitCode == 3)
-        return error.diagnostics[0].message
+        return error.problems[0].message
       }
     }
     #expect(

@@ -2,6 +2,9 @@ import FerryCore
 import Foundation
 import Testing
 
+@testable import FerryBag
+@testable import FerryExchange
+@testable import FerryFiles
 @testable import FerryPackage
 
 /// full(n) and supplement(n→m) are full(m), byte for byte.
@@ -136,13 +139,13 @@ struct SupplementTests {
     #expect(payload == ["catalogue.csv", "lessons/AI-001/AI-001.en.vtt"], "the film travels by its new bytes")
   }
 
-  private func refusal(_ work: () throws -> Void) -> ExchangeError? {
+  private func refusal(_ work: () throws -> Void) -> Refusal? {
     do {
       try work()
       Issue.record("nothing was refused")
       return nil
     } catch {
-      return error as? ExchangeError
+      return error as? Refusal
     }
   }
 
@@ -164,8 +167,8 @@ struct SupplementTests {
         """)
     let none = try #require(
       refusal { try Supplement.apply(supplement, to: scratch.path + "/nothing", at: scratch.path + "/made") })
-    #expect(none.diagnostics[0].message == "version 2 is a supplement to version 1, and that version is not here")
-    #expect(none.diagnostics.count == 1 + 10, "all that version 1 would have brought")
+    #expect(none.problems[0].message == "version 2 is a supplement to version 1, and that version is not here")
+    #expect(none.problems.count == 1 + 10, "all that version 1 would have brought")
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/made"))
   }
 
@@ -174,14 +177,14 @@ struct SupplementTests {
     let (one, two, supplement) = try corrected(scratch)
     func said(_ from: String, _ to: String) throws -> String {
       let version = try Supplement.Version.read(from)
-      return refusal { try Supplement.write(from: version, to: to, at: scratch.path + "/x") }?.diagnostics[0].message
+      return refusal { try Supplement.write(from: version, to: to, at: scratch.path + "/x") }?.problems[0].message
         ?? ""
     }
     #expect(try said(two, one) == "version 1 does not come after version 2")
     #expect(try said(one, one) == "version 1 does not come after version 1")
     #expect(try said(one, supplement) == "it is a supplement itself")
     #expect(
-      refusal { try Supplement.apply(two, to: one, at: scratch.path + "/x") }?.diagnostics[0].message
+      refusal { try Supplement.apply(two, to: one, at: scratch.path + "/x") }?.problems[0].message
         == "it is missing, so the package's content is unknown")
     // The same content as a new version: nothing travels.
     let twin = try Scratch("twin")
@@ -195,7 +198,7 @@ struct SupplementTests {
     try FileManager.default.createDirectory(atPath: scratch.path + "/taken", withIntermediateDirectories: true)
     let error = refusal { try Supplement.apply(supplement, to: one, at: scratch.path + "/taken") }
     #expect(error?.kind == .conflict)
-    #expect(error?.diagnostics[0].message == "something else than version 2 of OUC-2026-0007 is there already")
+    #expect(error?.problems[0].message == "something else than version 2 of OUC-2026-0007 is there already")
   }
 
   @Test func manifestsSayWhatChangedAndSinceWhen() throws {

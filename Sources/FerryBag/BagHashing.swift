@@ -1,0 +1,117 @@
+internal import FerryCore
+internal import FerryFiles
+internal import Foundation
+
+/// Digests of many files at once: each file is read once for all its digests, and all cores read.
+enum BagHashing {
+  struct Work: Sendable {
+    var path: BagPath
+    var size: Int
+    var algorithms: Set<String>
+
+    /// Whether it may share a processor's wide registers with other files.
+    fileprivate var fitsLanes: Bool {
+      algorithms.contains("sha512") && algorithms.isSubset(of: ["sha256", "sha512"])
+    }
+  }
+
+  typealias Outcome = Result<[String: String], any Error>
+
+  /// The digests by path.
+  static func digests(
+    of work: [Work], below root: String, journal: HashJournal?, usingLanes: Bool = LaneHashing.isPossible
+  ) -> [BagPath: Outcome] {
+    let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let shares = shares(work, cores).map(Queue.init)
+    let found = Found()
+    DispatchQueue.concurrentPerform(iterations: cores) { core in
+      // First its own share, then what the others have not begun.
+      for queue in shares[core...] + shares[..<core] {
+        readOneByOne(queue, below: root, journal, found) { !usingLanes || !$0.fitsLanes }
+      }
+      if usingLanes { readInLanes(Array(shares[core...] + shares[..<core]), below: root, journal, found) }
+    }
+    return found.all
+  }
+
+  /// About equally many bytes for each core: the largest file first, always to the core that has least.
+  private static func shares(_ work: [Work], _ cores: Int) -> [[Work]] {
+    var shares = Array(repeating: (bytes: 0, work: [Work]()), count: cores)
+    for one in work.sorted(by: { ($0.size, $1.path) > ($1.size, $0.path) }) {
+      let least = shares.indices.min { (shares[$0].bytes, $0) < (shares[$1].bytes, $1) } ?? 0
+      shares[least].bytes = [shares[least].bytes, one.size].saturatedSum
+      shares[least].work.append(one)
+    }
+    return shares.map(\.work)
+  }
+
+  private static func readOneByOne(
+    _ queue: Queue, below root: String, _ journal: HashJournal?, _ found: Found, where isWanted: (Work) -> Bool
+  ) {
+    while let one = queue.next(where: isWanted) {
+      found.add(one.path, Result { try digests(of: one, below: root, journal) })
+    }
+  }
+
+  private static func digests(of one: Work, below root: String, _ journal: HashJournal?) throws -> [String: String] {
+    let file = root + "/" + one.path.text
+    if let known = journal?.known(one.path.text, file: file, one.algorithms) { return known }
+    let made = try Checksums.of(file: file, one.algorithms)
+    journal?.note(one.path.text, file: file, size: one.size, made)
+    return made
+  }
+
+  private static func readInLanes(
+    _ queues: [Queue], below root: String, _ journal: HashJournal?, _ found: Found
+  ) {
+    var taken: [Work] = []
+    var lanes = LaneHashing()
+    lanes.run { () -> (item: Int, file: String)? in
+      while let one = next(of: queues) {
+        let file = root + "/" + one.path.text
+        if let known = journal?.known(one.path.text, file: file, one.algorithms) {
+          found.add(one.path, .success(known))
+          continue
+        }
+        taken.append(one)
+        return (taken.count - 1, file)
+      }
+      return nil
+    } done: { item, outcome in
+      let one = taken[item]
+      if case .success(let made) = outcome {
+        journal?.note(one.path.text, file: root + "/" + one.path.text, size: one.size, made)
+      }
+      found.add(one.path, outcome)
+    }
+  }
+
+  private static func next(of queues: [Queue]) -> Work? {
+    for queue in queues {
+      if let one = queue.next(where: { _ in true }) { return one }
+    }
+    return nil
+  }
+
+  /// Work that threads take one by one.
+  private final class Queue: @unchecked Sendable {
+    private let lock = NSLock()
+    private var rest: ArraySlice<Work>
+
+    init(_ work: [Work]) { rest = work[...] }
+
+    func next(where isWanted: (Work) -> Bool) -> Work? {
+      lock.withLock { rest.firstIndex(where: isWanted).map { rest.remove(at: $0) } }
+    }
+  }
+
+  /// Outcomes that arrive from several threads.
+  private final class Found: @unchecked Sendable {
+    private let lock = NSLock()
+    private var outcomes: [BagPath: Outcome] = [:]
+
+    func add(_ path: BagPath, _ outcome: Outcome) { lock.withLock { outcomes[path] = outcome } }
+
+    var all: [BagPath: Outcome] { lock.withLock { outcomes } }
+  }
+}
