@@ -1,4 +1,3 @@
-
 /// Something that happened in a run, for a person's eyes or a script's.
 package enum RunEvent: Sendable {
   case titleStarted(title: String, number: Int, of: Int, encodes: Bool)

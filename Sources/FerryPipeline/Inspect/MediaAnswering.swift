@@ -69,3 +69,8 @@ extension EmbeddedTrack {
       })
   }
 }
+
+extension MediaSession {
+  /// The libraries that answer, with their versions.
+  package static var libraries: [String] { Libraries.versions }
+}

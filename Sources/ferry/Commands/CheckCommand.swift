@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryOperations
 import FerryPipeline
 
 /// `ferry check JOB…`
@@ -53,6 +54,3 @@ struct CheckCommand: ParsableCommand {
     return "\(answer.job): \(counted(answer.titles, "title"))\(waiting): \(counts)"
   }
 }
-
-/// `1 error`, `2 errors`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

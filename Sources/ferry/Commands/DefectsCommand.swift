@@ -1,6 +1,7 @@
 import ArgumentParser
 import FerryCore
 import FerryExchange
+import FerryOperations
 import FerryPackage
 import FerryText
 import Foundation
@@ -46,7 +47,7 @@ struct DefectsImportCommand: ParsableCommand {
       return (correspondence.label, try correspondence.take(defects))
     }
     let answered = book.entries.filter { imported.contains($0.defect.id) && $0.state != .open }
-    let titles = try Reopening.align(label, home: folders.homePath) ?? book.reopenedTitles
+    let titles = try ExchangeAccess.saying { try folders.office.align(label) } ?? book.reopenedTitles
     if output.json {
       return try Terminal.answer(
         json: Answer(
@@ -169,9 +170,9 @@ struct DefectsFixedCommand: ParsableCommand {
   func run() throws {
     let entry = try ExchangeAccess.saying {
       try Correspondence(home: folders.homePath, label: label)
-        .fix(id, in: version, published: try Reopening.published(label, home: folders.homePath))
+        .fix(id, in: version, published: try folders.office.published(label))
     }
-    try StandingDefect(entry, label).tell(output, home: folders.homePath)
+    try StandingDefect(entry, label).tell(output, in: folders.office)
   }
 }
 
@@ -190,14 +191,14 @@ struct DefectsDeclineCommand: ParsableCommand {
     let entry = try ExchangeAccess.saying {
       try Correspondence(home: folders.homePath, label: label).decline(id, reason: because)
     }
-    try StandingDefect(entry, label).tell(output, home: folders.homePath)
+    try StandingDefect(entry, label).tell(output, in: folders.office)
   }
 }
 
 extension StandingDefect {
   /// Says how a defect was answered, after the queue knows it too.
-  fileprivate func tell(_ output: OutputOptions, home: String) throws {
-    _ = try Reopening.align(delivery, home: home)
+  fileprivate func tell(_ output: OutputOptions, in office: Office) throws {
+    _ = try ExchangeAccess.saying { try office.align(delivery) }
     if output.json { return try Terminal.answer(json: self) }
     Terminal.answer("\(delivery) \(defect.id): \(state)" + (version.map { " in version \($0)" } ?? ""))
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryOperations
 import FerryText
 import Foundation
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryOperations
 
 /// `ferry profiles [NAME|FILE]`
 struct ProfilesCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FerryCore
 import FerryExecution
+import FerryOperations
 import FerryPipeline
 import FerryStore
 import Foundation
@@ -121,7 +122,7 @@ struct RunCommand: AsyncParsableCommand {
 
   /// The named jobs, or those of the queue.
   private func paths(_ store: Store) async throws -> [String] {
-    if !jobs.isEmpty { return try JobPaths.expanded(jobs) }
+    if !jobs.isEmpty { return try ExchangeAccess.saying { try JobPaths.expanded(jobs) } }
     if !remake.isEmpty { return try remade(store.jobs()) }
     let known = try store.jobs().filter { job in
       // A job whose file is gone and whose titles are all over is history.

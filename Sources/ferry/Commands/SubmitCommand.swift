@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryOperations
 import FerryPipeline
 import FerryStore
 
@@ -34,13 +35,14 @@ struct SubmitCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(home: folders.homePath)
     let store = try QueueAccess.open(workspace)
-    let (read, unreadable) = JobFile.readAll(try JobPaths.expanded(jobs))
+    let (read, unreadable) = JobFile.readAll(try ExchangeAccess.saying { try JobPaths.expanded(jobs) })
     Terminal.say(unreadable)
     var isWrong = !unreadable.isEmpty
     var isLater = false
     var answers: [Answer] = []
     for job in read {
-      let intake = Intake(workspace: workspace, store: store, settle: intake.span)
+      let intake = Intake(
+        workspace: workspace, store: store, settle: intake.span, reading: Reading.begin(), program: Executable.path)
       let unsettled = try intake.unsettled(job)
       guard unsettled.isEmpty else {
         Terminal.say("\(job.delivery): still being copied: \(unsettled.joined(separator: ", ")); submit it again then")

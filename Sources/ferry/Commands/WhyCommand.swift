@@ -1,5 +1,6 @@
 import ArgumentParser
 import FerryCore
+import FerryOperations
 import FerryPipeline
 import FerryStore
 import Foundation

@@ -1,5 +1,6 @@
 import FerryCore
 import FerryExecution
+import FerryOperations
 import FerryPipeline
 import FerryStore
 import Foundation
@@ -79,6 +80,7 @@ actor Night {
     stage = TitleStage(workspace: workspace)
     intake = Intake(
       workspace: workspace, store: store, settle: options.settle, reading: options.delivery.reading,
+      program: Executable.path,
       remade: options.remade)
     started = try Moment.now().wall
   }

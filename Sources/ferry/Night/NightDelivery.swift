@@ -1,5 +1,6 @@
 import FerryCore
 import FerryExecution
+import FerryOperations
 import FerryPipeline
 import FerryStore
 import Foundation

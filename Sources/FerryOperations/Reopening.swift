@@ -1,40 +1,20 @@
-import ArgumentParser
-import FerryCore
-import FerryExchange
-import FerryPackage
-import FerryPipeline
-import FerryStore
-import Foundation
+package import FerryCore
+internal import FerryExchange
+internal import FerryPackage
+package import FerryPipeline
+package import FerryStore
+internal import Foundation
 
 /// Titles that are work again, since a partner found something in them.
-struct Reopening {
-  let workspace: Workspace
-  let store: Store
+package struct Reopening {
+  package let workspace: Workspace
+  package let store: Store
 
-  /// The titles of a delivery that are work again, said so in the queue; `nil` where no queue knows the delivery.
-  static func align(_ label: String, home: String) throws -> [String]? {
-    let workspace = Workspace(home: home)
-    guard FileManager.default.fileExists(atPath: QueueAccess.path(workspace)) else { return nil }
-    let reopening = Reopening(workspace: workspace, store: try QueueAccess.open(workspace))
-    do {
-      return try ExchangeAccess.saying { try reopening.align(label)?.keys.sorted() }
-    } catch let error as StoreError {
-      Terminal.say([error.diagnostic])
-      throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
-    }
-  }
-
-  /// The newest version that was made of a delivery; `nil` where no queue knows one.
-  static func published(_ label: String, home: String) throws -> Int? {
-    let workspace = Workspace(home: home)
-    guard FileManager.default.fileExists(atPath: QueueAccess.path(workspace)) else { return nil }
-    let store = try QueueAccess.open(workspace)
-    return try QueueAccess.saying { () throws(StoreError) in try store.versions(of: label).last?.version }
-  }
+  package init(workspace: Workspace, store: Store) { (self.workspace, self.store) = (workspace, store) }
 
   /// Brings the queue in line with the book of defects: a title is reopened while one of its defects is open that the
   /// newest published version does not answer. Answers the words for each such title; `nil` for a delivery of no job.
-  func align(_ label: String) throws -> [String: String]? {
+  package func align(_ label: String) throws -> [String: String]? {
     guard try store.jobs().contains(where: { $0.label == label }) else { return nil }
     let words = try defects(of: label)
     try store.note(defects: words, of: label, now: .now())
@@ -61,7 +41,23 @@ struct Reopening {
   }
 }
 
+extension Office {
+  /// The titles of a delivery that are work again, said so in the queue; `nil` where no queue knows the delivery.
+  package func align(_ label: String) throws(Refusal) -> [String]? {
+    guard hasQueue else { return nil }
+    let reopening = Reopening(workspace: workspace, store: try queue())
+    return try refusing { try reopening.align(label)?.keys.sorted() }
+  }
+
+  /// The newest version that was made of a delivery; `nil` where no queue knows one.
+  package func published(_ label: String) throws(Refusal) -> Int? {
+    guard hasQueue else { return nil }
+    let store = try queue()
+    return try refusing { try store.versions(of: label).last?.version }
+  }
+}
+
 extension Defect {
   /// Where in its file it is, after the file's name.
-  var placeText: String { cue.map { ", cue \($0)" } ?? tStart.map { ", \($0) s" } ?? "" }
+  package var placeText: String { cue.map { ", cue \($0)" } ?? tStart.map { ", \($0) s" } ?? "" }
 }

@@ -1,13 +1,13 @@
-import FerryCore
-import FerryPipeline
-import FerryRules
-import FerryYAML
-import Foundation
+package import FerryCore
+internal import FerryPipeline
+internal import FerryRules
+internal import FerryYAML
+internal import Foundation
 
 /// Reads job files as the commands name them.
-enum JobFile {
+package enum JobFile {
   /// Reads one job, or throws everything that is wrong with it.
-  static func read(_ path: String) throws(Diagnostics) -> Job {
+  package static func read(_ path: String) throws(Diagnostics) -> Job {
     let document = try Document.reading(bytes: try bytes(of: path, what: "job"), file: path)
     let job = try JobReader.read(document) { (path) throws(Diagnostics) in try profile(path) }
     var problems = EncoderCheck.problems(of: job)
@@ -19,7 +19,7 @@ enum JobFile {
   }
 
   /// Reads a profile file.
-  static func profile(_ path: String) throws(Diagnostics) -> Profile {
+  package static func profile(_ path: String) throws(Diagnostics) -> Profile {
     try ProfileReader.read(try Document.reading(bytes: try bytes(of: path, what: "profile"), file: path))
   }
 
@@ -39,12 +39,33 @@ enum JobFile {
   }
 
   /// All jobs that can be read and the problems of those that cannot.
-  static func readAll(_ paths: [String]) -> (jobs: [Job], problems: [Diagnostic]) {
+  package static func readAll(_ paths: [String]) -> (jobs: [Job], problems: [Diagnostic]) {
     var jobs: [Job] = []
     var problems: [Diagnostic] = []
     for path in paths {
       do throws(Diagnostics) { jobs.append(try read(path)) } catch { problems += error.all }
     }
     return (jobs, problems)
+  }
+}
+
+/// Job files as a command line names them: files, and folders with all their `*.yaml`.
+package enum JobPaths {
+  package static func expanded(_ paths: [String]) throws -> [String] {
+    try paths.flatMap { path in
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        return [path]
+      }
+      let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
+      if names.isEmpty {
+        throw Refusal(
+          .badInput, "job.none", at: Place(path), "the folder has no job files",
+          hint: "a job's name ends in .yaml; name its folder itself, since folders in folders are not looked into")
+      }
+      return names.sorted().map { folder + "/" + $0 }
+    }
   }
 }

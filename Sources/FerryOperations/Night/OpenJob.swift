@@ -1,41 +1,50 @@
-import ArgumentParser
-import FerryCore
-import FerryFiles
-import FerryPipeline
-import FerryStore
-import Foundation
+package import FerryCore
+internal import FerryFiles
+package import FerryPipeline
+package import FerryStore
+internal import Foundation
 
 /// A job in this run: as its file says now, inspected, and put into the queue.
-struct OpenJob: Sendable {
-  var job: Job
-  var preparation: Preparation
+package struct OpenJob: Sendable {
+  package var job: Job
+  package var preparation: Preparation
   /// Of the job file's content.
-  var digest: String
+  package var digest: String
   /// Sources and tracks as they were before anything was read of them.
-  var files: [String: FileIdentity]
+  package var files: [String: FileIdentity]
 
-  func files(of title: Title) -> [String: FileIdentity] {
+  package func files(of title: Title) -> [String: FileIdentity] {
     let paths = title.paths
     return files.filter { paths.contains($0.key) }
   }
 
-  func title(_ id: String) -> (number: Int, prepared: Preparation.PreparedTitle)? {
+  package func title(_ id: String) -> (number: Int, prepared: Preparation.PreparedTitle)? {
     preparation.titles.firstIndex { $0.inspection.title.id == id }.map { ($0 + 1, preparation.titles[$0]) }
   }
 }
 
 /// Reads, inspects and submits jobs.
-struct Intake {
-  let workspace: Workspace
-  let store: Store
+package struct Intake {
+  package let workspace: Workspace
+  package let store: Store
   /// How long a file must have stood still before it is read.
-  var settle: Duration = .seconds(2)
-  var reading = Reading.begin()
+  package var settle: Duration = .seconds(2)
+  package var reading: MediaReading
+  /// This program's file, whose answers about media are remembered.
+  package var program: String
   /// Labels of jobs that are made anew although only ferry or its libraries changed.
-  var remade: Set<String> = []
+  package var remade: Set<String> = []
+
+  package init(
+    workspace: Workspace, store: Store, settle: Duration = .seconds(2), reading: @escaping MediaReading,
+    program: String, remade: Set<String> = []
+  ) {
+    (self.workspace, self.store, self.settle) = (workspace, store, settle)
+    (self.reading, self.program, self.remade) = (reading, program, remade)
+  }
 
   /// Inspects a job that was read, as it is now.
-  func open(_ job: Job) throws -> OpenJob {
+  package func open(_ job: Job) throws -> OpenJob {
     let file = URL(fileURLWithPath: job.file).standardizedFileURL.path
     var job = job
     job.file = file
@@ -43,7 +52,7 @@ struct Intake {
     for path in job.titles.flatMap(\.paths) { files[path] = FileIdentity(of: path) }
     var learnt: [FileIdentity: String] = [:]
     let isRemade = remade.contains(job.delivery)
-    let media = MediaMemory(store)
+    let media = MediaMemory(store, program: program)
     let preparation = try Preparation.of(
       job, workspace: workspace, isRemade: isRemade, reading: media.reading(reading)
     ) { path in
@@ -60,7 +69,7 @@ struct Intake {
   }
 
   /// Whether files have another content than the one that a title was prepared with; another time alone is nothing.
-  func areReplaced(_ files: [String: FileIdentity], _ prepared: Preparation.PreparedTitle) throws -> Bool {
+  package func areReplaced(_ files: [String: FileIdentity], _ prepared: Preparation.PreparedTitle) throws -> Bool {
     let expected = [prepared.sourceDigest].compactMap { $0 } + (prepared.inputs?.tracks.map(\.content) ?? [])
     return try files.contains { path, identity in
       if FileIdentity(of: path) == identity { return false }
@@ -70,7 +79,7 @@ struct Intake {
   }
 
   /// Puts an inspected job into the queue; titles that are refused are held there, with the reason.
-  func submit(_ open: OpenJob, priority: Int? = nil, replacing: Bool = false) throws -> Submitted {
+  package func submit(_ open: OpenJob, priority: Int? = nil, replacing: Bool = false) throws -> Submitted {
     let known = try store.jobs().first { $0.label == open.job.delivery }
     let now = try Moment.now()
     let submitted = try store.submit(
@@ -103,7 +112,7 @@ struct Intake {
   }
 
   /// Sources and tracks that changed within the last moments, and change again while one looks: they are not read.
-  func unsettled(_ job: Job) throws -> [String] {
+  package func unsettled(_ job: Job) throws -> [String] {
     guard settle > .zero else { return [] }
     let paths = job.titles.flatMap(\.paths)
     let now = Int(Date().timeIntervalSince1970 * 1000)
@@ -121,29 +130,5 @@ extension Title {
   /// Its source and the files of its tracks.
   fileprivate var paths: [String] {
     [source.path] + subtitles.filter { $0.stream == nil }.map(\.file.path)
-  }
-}
-
-/// Job files as a command line names them: files, and folders with all their `*.yaml`.
-enum JobPaths {
-  static func expanded(_ paths: [String]) throws -> [String] {
-    try paths.flatMap { path in
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-        return [path]
-      }
-      let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix(".") }
-      if names.isEmpty {
-        Terminal.say([
-          Diagnostic(
-            "job.none", at: Place(path), "the folder has no job files",
-            hint: "a job's name ends in .yaml; name its folder itself, since folders in folders are not looked into")
-        ])
-        throw ExitCode.badInput
-      }
-      return names.sorted().map { folder + "/" + $0 }
-    }
   }
 }

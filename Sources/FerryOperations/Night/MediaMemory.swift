@@ -1,36 +1,38 @@
-import FerryCore
-import FerryMedia
-import FerryPipeline
-import FerryStore
-import Foundation
-import Synchronization
+internal import FerryCore
+package import FerryPipeline
+package import FerryStore
+internal import Foundation
+internal import Synchronization
 
 /// What media files turned out to be, by their identity: no reader is started for a file that stayed as it was.
-final class MediaMemory: Sendable {
+package final class MediaMemory: Sendable {
   private let store: Store
   private let new = Mutex<[FileQuestion: String]>([:])
 
-  /// What answers: this file and the libraries that it found.
-  private static let program =
-    (FileIdentity(of: Executable.path).map { "\($0.size) \($0.modified) \($0.inode) " } ?? "")
-    + Libraries.versions.joined(separator: ", ")
+  /// What answers: this program's file and the libraries that it found.
+  private let program: String
   /// Longer answers, in bytes, are cheaper to find again than to keep.
   private static let longest = 1 << 20
 
-  init(_ store: Store) { self.store = store }
+  /// `program` is this program's file.
+  package init(_ store: Store, program: String) {
+    self.store = store
+    let file = FileIdentity(of: program).map { "\($0.size) \($0.modified) \($0.inode) " } ?? ""
+    self.program = file + MediaSession.libraries.joined(separator: ", ")
+  }
 
   /// What was answered and is not in the store yet.
-  var learnt: [FileQuestion: String] { new.withLock { $0 } }
+  package var learnt: [FileQuestion: String] { new.withLock { $0 } }
 
   /// Answers from memory, and otherwise as `reading` does.
-  func reading(_ reading: @escaping MediaReading) -> MediaReading {
+  package func reading(_ reading: @escaping MediaReading) -> MediaReading {
     { readable in
       let session = reading(readable)
       return MediaSession { question throws(ReaderFailure) in
         guard let text = question.memorable, let file = FileIdentity(of: question.path) else {
           return try session.ask(question)
         }
-        let asked = FileQuestion(file, text, program: MediaMemory.program)
+        let asked = FileQuestion(file, text, program: self.program)
         if let answer = self.known(asked) { return answer }
         let answer = try session.ask(question)
         // What changed while it was read has no answer worth remembering.
