@@ -75,7 +75,7 @@ extension Office {
   }
 
   /// Calls `body`; whatever it throws becomes a refusal.
-  func refusing<Value>(_ body: () async throws -> Value) async throws(Refusal) -> Value {
+  func awaiting<Value>(_ body: () async throws -> Value) async throws(Refusal) -> Value {
     do { return try await body() } catch { throw Refusal(error, home: home) }
   }
 }
