@@ -63,16 +63,11 @@ extension Outcome: CustomStringConvertible {
     case .overLimit(let limit, let line, let doing):
       "the worker went over its limit of \(limit.rawValue)" + Self.tail(line, doing)
     case .timedOut(.sign(let wait), let doing):
-      "the worker gave no sign for \(Self.seconds(wait)) and was stopped" + Self.tail(nil, doing)
+      "the worker gave no sign for \(wait.inSeconds.short) s and was stopped" + Self.tail(nil, doing)
     case .timedOut(.progress(let wait), let doing):
-      "the worker made no progress for \(Self.seconds(wait)) and was stopped" + Self.tail(nil, doing)
+      "the worker made no progress for \(wait.inSeconds.short) s and was stopped" + Self.tail(nil, doing)
     case .cancelled: "stopped before it was made"
     }
-  }
-
-  private static func seconds(_ wait: Duration) -> String {
-    let seconds = wait / .seconds(1)
-    return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
   }
 
   private static func tail(_ line: String?, _ doing: Doing?) -> String {

@@ -150,7 +150,7 @@ enum Findings {
     quality.findings.compactMap { finding in
       let span =
         finding.startMs == finding.endMs
-        ? clock(finding.startMs) : "\(clock(finding.startMs)) to \(clock(finding.endMs))"
+        ? finding.startMs.clock(.tenths) : "\(finding.startMs.clock(.tenths)) to \(finding.endMs.clock(.tenths))"
       return switch finding.severity {
       case .off: nil
       case .warning:
@@ -163,13 +163,5 @@ enum Findings {
           hint: "the profile holds titles with this: mend the source, or make it a warning in the profile's checks")
       }
     }
-  }
-
-  /// `1:02:03.4`, as players show it, with tenths.
-  private static func clock(_ time: Milliseconds) -> String {
-    let tenths = (time.count + 50) / 100
-    let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(rest / 10)).\(rest % 10)"
   }
 }

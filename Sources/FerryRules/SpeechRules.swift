@@ -28,21 +28,21 @@ extension CheckReport {
     case .fits(let late) where late > 400 || late < -600:
       add(
         "time.speech", .warning, cue: cue, measure: .init(Double(late.count), limit: late > 0 ? 400 : -600, "ms"),
-        "the track is \(late.seconds) s \(late > 0 ? "late" : "early") against the speech in the sound",
+        "the track is \(late.tenths) s \(late > 0 ? "late" : "early") against the speech in the sound",
         hint: "shift the track by \(Milliseconds(-late.count).signed) s")
     case .fits: break
     case .shifted(let offset, let rate) where rate == 1:
       flag(
         "time.speech", cue: cue,
-        "the track is \(offset.seconds) s \(offset > 0 ? "late" : "early") against the speech in the sound: \(evidence)",
+        "the track is \(offset.tenths) s \(offset > 0 ? "late" : "early") against the speech in the sound: \(evidence)",
         hint: "shift the track by \(Milliseconds(-offset.count).signed) s, or take the track of this cut of the video")
     case .shifted(let offset, let rate):
       flag(
         "time.speech", cue: cue,
-        "the track runs at \(rate.digits) times the length of the speech in the sound, "
-          + "\(offset.seconds) s \(offset < 0 ? "early" : "late") at the beginning: \(evidence)",
+        "the track runs at \(rate.fixed(4)) times the length of the speech in the sound, "
+          + "\(offset.tenths) s \(offset < 0 ? "early" : "late") at the beginning: \(evidence)",
         hint:
-          "shift the track by \(Milliseconds(-offset.count).signed) s, then multiply its times by \((1 / rate).digits)"
+          "shift the track by \(Milliseconds(-offset.count).signed) s, then multiply its times by \((1 / rate).fixed(4))"
           + (SpeechRules.export(at: rate).map { "; \($0)" } ?? "; it was made for a video of another speed"))
     case .otherLesson:
       flag(
@@ -80,20 +80,6 @@ private enum SpeechRules {
 
 extension Milliseconds {
   /// In seconds with a tenth, without a sign.
-  fileprivate var seconds: String { (Double(count.magnitude) / 1000).decimal }
-  fileprivate var signed: String { (count < 0 ? "−" : "+") + seconds }
-}
-
-extension Double {
-  fileprivate var decimal: String {
-    let tenths = Int(bounded: self * 10)
-    return "\(tenths / 10).\(tenths % 10)"
-  }
-
-  /// With four decimals, for a rate near 1.
-  fileprivate var digits: String {
-    let parts = Int(bounded: self * 10_000)
-    let rest = String(parts % 10_000)
-    return "\(parts / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
-  }
+  fileprivate var tenths: String { (Double(count.magnitude) / 1000).tenths }
+  fileprivate var signed: String { (count < 0 ? "−" : "+") + tenths }
 }

@@ -53,8 +53,8 @@ OPENS = re.compile(
     r"|SpeechLevels\.of|Transcode\.run|SingleFile\.write|ScanMeasure\.|SegmentIndex\.|SourceReader\b|TitleWork\(|question\.answer\b)|\.here\b")
 OPENERS = {
     "Sources/FerryPipeline/Inspect/MediaAnswering.swift", "Sources/FerryPipeline/Make/TitleWork.swift",
-    "Sources/FerryPipeline/Publish/MediaCheck.swift", "Sources/ferry/Commands/ReadCommand.swift",
-    "Sources/ferry/Commands/WorkCommand.swift",
+    "Sources/FerryPipeline/Publish/MediaCheck.swift", "Sources/FerryOperations/Media/MediaReader.swift",
+    "Sources/FerryOperations/Media/TitleWorker.swift",
 }
 IMPORT = re.compile(
     r"^[ \t]*(?:@\w+(?:\(\w+\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|func|protocol|var)\s+)?(\w+)",

@@ -172,10 +172,6 @@ extension Day: Comparable, CustomStringConvertible {
   package static func < (a: Day, b: Day) -> Bool { (a.year, a.month, a.day) < (b.year, b.month, b.day) }
 
   package var description: String {
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
   }
 }

@@ -190,27 +190,3 @@ extension [TextFinding] {
     }
   }
 }
-
-extension CueTime {
-  /// `hh:mm:ss.mmm`, with a sign where it is needed.
-  package var clock: String {
-    func digits(_ number: UInt, _ count: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: Swift.max(0, count - text.utf8.count)) + text
-    }
-    let time = milliseconds.magnitude
-    let sign = milliseconds < 0 ? "-" : ""
-    let seconds = "\(digits(time / 1000 % 60, 2)).\(digits(time % 1000, 3))"
-    return "\(sign)\(digits(time / 3_600_000, 2)):\(digits(time / 60_000 % 60, 2)):\(seconds)"
-  }
-}
-
-extension Double {
-  /// With at most one decimal, and none where it is whole.
-  package var short: String {
-    guard abs(self) < 1e15 else { return String(self) }
-    let tenths = Int((self * 10).rounded())
-    let whole = "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10)"
-    return tenths % 10 == 0 ? whole : "\(whole).\(abs(tenths) % 10)"
-  }
-}

@@ -28,7 +28,7 @@ extension Doing: CustomStringConvertible {
       case .decodingPicture: "decoding the picture of"
       case .decodingSound: "decoding the sound of"
       }
-    let place = time.map { " at \($0.count / 1000).\(abs($0.count % 1000) / 100) s" } ?? ""
+    let place = time.map { " at \($0.seconds(.tenths))" } ?? ""
     return "\(what) \(subject)\(place)"
   }
 }

@@ -9,20 +9,9 @@ extension TranscodeOutcome.Thumbnails {
       if start >= end { break }
       let x = number % columns * width
       let y = number / columns * height
-      text += "\n\(timestamp(start)) --> \(timestamp(end))\n\(name)#xywh=\(x),\(y),\(width),\(height)\n"
+      text +=
+        "\n\(Milliseconds(start).fullClock) --> \(Milliseconds(end).fullClock)\n\(name)#xywh=\(x),\(y),\(width),\(height)\n"
     }
     return text
   }
-}
-
-/// Such as `00:01:02.345`.
-private func timestamp(_ milliseconds: Int) -> String {
-  let seconds = milliseconds / 1000
-  let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }
-  return parts.joined(separator: ":") + "." + padded(milliseconds % 1000, 3)
-}
-
-private func padded(_ number: Int, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

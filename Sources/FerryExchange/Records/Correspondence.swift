@@ -222,7 +222,7 @@ package struct Correspondence: Sendable {
     let known = try Correspondence.names(in: shelf)
     let isNew = !known.contains { $0.hasSuffix("\(name).json") }
     // By number, so that they are read in the order in which they came.
-    if isNew { try Files.replace("\(shelf)/\(padded(known.count + 1))-\(name).json", try receipt.encoded()) }
+    if isNew { try Files.replace("\(shelf)/\(padded(known.count + 1, 6))-\(name).json", try receipt.encoded()) }
     if receipt.stage == .acceptance && receipt.disposition.isGood {
       var book = try self.book()
       book.noteAcceptance(of: sent.ticket.version)
@@ -276,11 +276,6 @@ package struct Correspondence: Sendable {
         throw refused("and \(name) answered for \(label) before")
       }
     }
-  }
-
-  private func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
 
   /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.

@@ -96,10 +96,10 @@ struct SoundChecks {
     silences += silent.map { Stretch("silent", time($0.lowerBound), time($0.upperBound)) }
     clips += clipped.filter { isLong($0.samples, rules.clipped) }.map { clips in
       let times = clips.count == 1 ? "once" : "\(clips.count) times"
+      let tenths = (clips.samples * 10_000 + sampleRate / 2) / sampleRate
       return Stretch(
         time(clips.span.lowerBound), time(clips.span.upperBound),
-        "clipped \(times), \(oneDecimal(clips.samples * 1000, per: sampleRate)) ms in all",
-        .clips(times: clips.count, tenthsOfMs: (clips.samples * 10_000 + sampleRate / 2) / sampleRate))
+        "clipped \(times), \((Double(tenths) / 10).tenths) ms in all", .clips(times: clips.count, tenthsOfMs: tenths))
     }
     (silent, clipped, runs) = ([], [], [])
   }

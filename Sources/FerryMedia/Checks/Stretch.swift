@@ -16,14 +16,8 @@ struct Stretch {
 
   /// A stretch that is told by its length, such as `black for 3.2 s`.
   init(_ what: String, _ start: Milliseconds, _ end: Milliseconds) {
-    self.init(start, end, "\(what) for \(oneDecimal(end.count - start.count, per: 1000)) s")
+    self.init(start, end, "\(what) for \(Milliseconds(end.count - start.count).seconds(.tenths))")
   }
-}
-
-/// `value / unit`, rounded to a tenth.
-func oneDecimal(_ value: Int, per unit: Int) -> String {
-  let tenths = (value * 10 + unit / 2) / unit
-  return "\(tenths / 10).\(tenths % 10)"
 }
 
 /// At most a hundred findings, and one more that says how many are left out: nobody reads a thousand.

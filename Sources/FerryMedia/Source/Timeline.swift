@@ -84,7 +84,4 @@ struct PictureTimeline {
 }
 
 /// Seconds as a person reads them, `83.4 s`.
-func seconds(_ value: Double) -> String {
-  let tenths = Int(bounded: value * 10)
-  return "\(tenths / 10).\((tenths % 10).magnitude) s"
-}
+func seconds(_ value: Double) -> String { "\(value.tenths) s" }

@@ -18,7 +18,7 @@ package final class MediaMemory: Sendable {
   package init(_ store: Store, program: String) {
     self.store = store
     let file = FileIdentity(of: program).map { "\($0.size) \($0.modified) \($0.inode) " } ?? ""
-    self.program = file + MediaSession.libraries.joined(separator: ", ")
+    self.program = file + MediaLibraries.versions.joined(separator: ", ")
   }
 
   /// What was answered and is not in the store yet.

@@ -122,25 +122,13 @@ enum PreviewWords {
   }
 
   /// `1:02:03` or `2:03`, as players show it.
-  static func clock(_ time: Milliseconds) -> String {
-    let seconds = (time.count + 500) / 1000
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-    return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(seconds % 60))"
-  }
+  static func clock(_ time: Milliseconds) -> String { time.clock(.seconds) }
 
   /// `739 kB`, `36.9 MB`.
-  static func size(_ bytes: Int) -> String {
-    if bytes < 1000 { return "\(bytes) B" }
-    if bytes < 999_500 { return "\((bytes + 500) / 1000) kB" }
-    let isLarge = bytes >= 999_950_000
-    let tenths = (bytes + (isLarge ? 50_000_000 : 50_000)) / (isLarge ? 100_000_000 : 100_000)
-    return "\(tenths / 10).\(tenths % 10) \(isLarge ? "GB" : "MB")"
-  }
+  static func size(_ bytes: Int) -> String { readable(bytes: bytes, unit: "B") }
 
   /// With one digit after the point, and a real minus sign.
   static func decimal(_ number: Double) -> String {
-    let tenths = Int(bounded: number.magnitude * 10)
-    return (number < 0 && tenths > 0 ? "\u{2212}" : "") + "\(tenths / 10).\(tenths % 10)"
+    number.tenths.replacing("-", with: "\u{2212}")
   }
 }

@@ -158,11 +158,7 @@ package enum DASH {
   }
 
   /// An `xs:duration` with milliseconds, `PT83.400S`.
-  private static func seconds(_ value: Double) -> String {
-    let thousandths = Int(bounded: value * 1000)
-    let fraction = String(1000 + thousandths % 1000).dropFirst()
-    return "PT\(thousandths / 1000).\(fraction)S"
-  }
+  private static func seconds(_ value: Double) -> String { "PT\(value.fixed(3))S" }
 }
 
 /// Bit rates of fragmented files, as HLS and DASH declare them.

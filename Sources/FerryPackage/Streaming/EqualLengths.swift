@@ -84,11 +84,7 @@ package struct EqualLengths: Sendable {
     return Int(bounded: seconds * 1000)
   }
 
-  private static func seconds(_ time: Int) -> String {
-    let milliseconds = time.magnitude % 1000
-    let fraction = String(1000 + milliseconds).dropFirst()
-    return "\(time < 0 ? "-" : "")\(time.magnitude / 1000).\(fraction) s"
-  }
+  private static func seconds(_ time: Int) -> String { Milliseconds(time).seconds() }
 }
 
 extension Cue {

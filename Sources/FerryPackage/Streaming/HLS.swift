@@ -82,7 +82,7 @@ package enum HLS {
     ]
     if let rendition {
       attributes.append("RESOLUTION=\(rendition.rendition.width)x\(rendition.rendition.height)")
-      attributes.append("FRAME-RATE=\(decimal(rendition.frameRate.value, places: 3))")
+      attributes.append("FRAME-RATE=\(rendition.frameRate.value.fixed(3))")
     }
     if let audio { attributes.append("AUDIO=\"\(group(of: audio))\"") }
     if hasSubtitles { attributes.append("SUBTITLES=\"subtitles\"") }
@@ -99,7 +99,7 @@ package enum HLS {
       "#EXT-X-MAP:URI=\"\(file.name)\",BYTERANGE=\"\(file.initialisation)@0\"",
     ]
     for segment in file.segments {
-      lines.append("#EXTINF:\(decimal(segment.duration.value, places: 6)),")
+      lines.append("#EXTINF:\(segment.duration.value.fixed(6)),")
       lines.append("#EXT-X-BYTERANGE:\(segment.size)@\(segment.offset)")
       lines.append(file.name)
     }
@@ -115,7 +115,7 @@ package enum HLS {
       #EXT-X-TARGETDURATION:\(max(1, Int(bounded: seconds.rounded(.up))))
       #EXT-X-MEDIA-SEQUENCE:0
       #EXT-X-PLAYLIST-TYPE:VOD
-      #EXTINF:\(decimal(seconds, places: 3)),
+      #EXTINF:\(seconds.fixed(3)),
       \(file)
       #EXT-X-ENDLIST
 
@@ -125,13 +125,5 @@ package enum HLS {
   /// A quoted string may hold anything but quotes and line ends.
   private static func quoted(_ text: String) -> String {
     "\"" + text.filter { $0 != "\"" && !$0.isNewline } + "\""
-  }
-
-  private static func decimal(_ value: Double, places: Int) -> String {
-    var scale = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int(bounded: value * Double(scale))
-    let fraction = String(scaled % scale)
-    return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
   }
 }

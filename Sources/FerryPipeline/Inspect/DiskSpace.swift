@@ -31,11 +31,9 @@ enum DiskSpace {
         throw Diagnostics(
           Diagnostic(
             "disk.full", at: Place(job.file),
-            "not enough space in \(folder): about \(megabytes(needed)) MB are needed, \(megabytes(free)) MB are free",
+            "not enough space in \(folder): about \(readable(bytes: needed)) are needed, \(readable(bytes: free)) are free",
             hint: "free some space, or give other folders with --home and --out"))
       }
     }
   }
-
-  private static func megabytes(_ bytes: Int) -> Int { bytes / 1_000_000 }
 }

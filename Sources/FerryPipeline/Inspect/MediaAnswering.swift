@@ -69,8 +69,3 @@ extension EmbeddedTrack {
       })
   }
 }
-
-extension MediaSession {
-  /// The libraries that answer, with their versions.
-  package static var libraries: [String] { Libraries.versions }
-}

@@ -34,7 +34,7 @@ struct ReadingEvidence {
 
   var description: String {
     let witness = ["ko": "Hangul", "ja": "kana"][language] ?? "level-1"
-    return "\(encoding.rawValue): \(witness) share \(rounded(form)), common \(rounded(common))"
+    return "\(encoding.rawValue): \(witness) share \(form.fixed(2)), common \(common.fixed(2))"
   }
 
   /// `nil` for an encoding that is read only when it is forced.
@@ -137,11 +137,6 @@ private func levelOneShare(_ bytes: [UInt8], _ encoding: TextEncoding) -> Double
 }
 
 private func share(_ part: Int, _ all: Int) -> Double { all == 0 ? 0 : Double(part) / Double(all) }
-
-private func rounded(_ share: Double) -> String {
-  let hundredths = Int(bounded: share * 100)
-  return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)"
-}
 
 extension Unicode.Scalar {
   /// Whether it is a Chinese character, or a stroke or radical of one; punctuation, kana and Hangul are not.

@@ -59,7 +59,7 @@ struct DeliverCommand: AsyncParsableCommand {
       ticket.isRepair
       ? "repair of version \(ticket.version)"
       : ticket.baseVersion.map { "supplement to version \($0)" } ?? "full version \(ticket.version)"
-    let size = "\(counted(ticket.files, "file")), \(ProbeText.size(ticket.bytes))"
+    let size = "\(counted(ticket.files, "file")), \(readable(bytes: ticket.bytes))"
     Terminal.answer(isNew ? "\(path): \(what), \(size)" : "\(path): sent before, \(what)")
   }
 

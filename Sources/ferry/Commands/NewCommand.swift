@@ -1,11 +1,9 @@
 import ArgumentParser
 import FerryCore
 import FerryOperations
-import FerryText
-import Foundation
 
 /// `ferry new FOLDER`
-struct NewCommand: ParsableCommand {
+struct NewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Write a job from a folder of videos and subtitle files, paired by their names.",
     discussion: """
@@ -26,117 +24,18 @@ struct NewCommand: ParsableCommand {
     name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The job file to write.", valueName: "file"))
   var job: String?
 
-  private struct Answer: Encodable {
-    struct Pair: Encodable {
-      var media: String
-      var tracks: [String: String]
-      var missing: [LanguageTag]
-    }
-
-    var job: String
-    var pairs: [Pair]
-    var orphans: [String]
-    var doubts: [FolderPairing.Doubt]
-  }
-
-  func run() throws {
-    let model = try like.map { try readModel($0) }
-    let source = try self.source.map { try tag($0, "--source") } ?? model?.language.source ?? tag("zh-Hans", "")
-    let deliver =
-      try self.deliver.isEmpty
-      ? model?.language.deliver ?? [tag("en", "")] : self.deliver.map { try tag($0, "--deliver") }
-    let folder = URL(fileURLWithPath: self.folder).standardizedFileURL.path
-    let pairing = FolderPairing(try files(in: folder), source: source) { LanguageGuess.of(path: folder + "/" + $0) }
-    guard !pairing.pairs.isEmpty else {
-      Terminal.say([
-        Diagnostic(
-          "new.no-media", at: Place(self.folder), "the folder has no video and no sound file",
-          hint: "name the folder that the videos are in; ferry knows them by their endings: mp4, mov, mkv, ts, mp3, …")
-      ])
-      throw ExitCode.badInput
-    }
-    let name = URL(fileURLWithPath: folder).lastPathComponent
-    let target = job ?? name + ".yaml"
-    let label = delivery ?? label(from: name)
-    let text = NewJob(
-      pairing: pairing, prefix: prefix(from: target, to: folder), delivery: label, like: model, source: source,
-      deliver: deliver
-    ).text
-    try NewFile.write(text, to: target, for: "new")
-    let answer = answer(target, pairing, deliver)
+  func run() async throws {
+    let new = WriteNewJob(
+      folder: folder, target: job, model: like, delivery: delivery,
+      source: try source.map { try LanguageTag(argument: $0, of: "--source") },
+      deliver: try deliver.map { try LanguageTag(argument: $0, of: "--deliver") })
+    let answer = try await output.perform(new, in: .plain).answer
     if output.json { return try Terminal.answer(json: answer) }
     if !output.quiet { Terminal.say(table(answer)) }
-    Terminal.answer(target)
+    Terminal.answer(answer.job)
   }
 
-  private func tag(_ text: String, _ option: String) throws -> LanguageTag {
-    if let tag = LanguageTag(text) { return tag.registered ?? tag }
-    throw ValidationError("\(option): '\(text)' is no language tag; write one such as en or zh-Hans")
-  }
-
-  private func readModel(_ path: String) throws -> Job {
-    do throws(Diagnostics) {
-      return try JobFile.read(path)
-    } catch {
-      Terminal.say(error.all)
-      throw ExitCode.badInput
-    }
-  }
-
-  /// Files below the folder by their relative paths; hidden ones and those in hidden folders are left out.
-  private func files(in folder: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue,
-      let all = FileManager.default.enumerator(atPath: folder)
-    else {
-      Terminal.say([
-        Diagnostic(
-          "new.folder", at: Place(self.folder), "this is no folder that can be read", hint: "name a folder of videos")
-      ])
-      throw ExitCode.badInput
-    }
-    var found: [String] = []
-    for case let path as String in all {
-      let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-      var isFolder: ObjCBool = false
-      if !isHidden, FileManager.default.fileExists(atPath: folder + "/" + path, isDirectory: &isFolder),
-        !isFolder.boolValue
-      {
-        found.append(path)
-      }
-    }
-    return found
-  }
-
-  /// A label of the folder's name, or a plain one.
-  private func label(from name: String) -> String {
-    let plain = String(name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }.prefix(60))
-    return plain.first?.isLetter ?? false || plain.first?.isNumber ?? false ? plain : "DELIVERY-0001"
-  }
-
-  /// The way from the job file's folder to `folder`, ending in `/`; absolute where they share nothing.
-  private func prefix(from job: String, to folder: String) -> String {
-    let home = URL(fileURLWithPath: job).standardizedFileURL.deletingLastPathComponent().path
-    if home == folder { return "" }
-    let from = home.split(separator: "/")
-    let to = folder.split(separator: "/")
-    let common = zip(from, to).prefix { $0 == $1 }.count
-    if common == 0 { return folder + "/" }
-    return (Array(repeating: "..", count: from.count - common) + to.dropFirst(common)).joined(separator: "/") + "/"
-  }
-
-  private func answer(_ target: String, _ pairing: FolderPairing, _ deliver: [LanguageTag]) -> Answer {
-    Answer(
-      job: target,
-      pairs: pairing.pairs.map { pair in
-        Answer.Pair(
-          media: pair.media.path,
-          tracks: Dictionary(uniqueKeysWithValues: pair.tracks.map { ($0.language.text, $0.file.path) }),
-          missing: deliver.filter { tag in !pair.tracks.contains { $0.language == tag } })
-      }, orphans: pairing.orphans, doubts: pairing.doubts)
-  }
-
-  private func table(_ answer: Answer) -> String {
+  private func table(_ answer: NewJobAnswer) -> String {
     let width = answer.pairs.map { Terminal.columns(of: $0.media) }.max() ?? 0
     var lines = answer.pairs.map { pair in
       let tracks = pair.tracks.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }

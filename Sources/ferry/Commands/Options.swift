@@ -19,9 +19,10 @@ struct HomeOption: ParsableArguments {
   var home: String?
 
   /// The state folder by the XDG base directory specification.
-  var homePath: String {
+  var homePath: String { home.map(FolderOptions.absolute) ?? HomeOption.defaultPath }
+
+  static var defaultPath: String {
     let environment = ProcessInfo.processInfo.environment
-    if let home { return FolderOptions.absolute(home) }
     if let home = environment["FERRY_HOME"], !home.isEmpty { return FolderOptions.absolute(home) }
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/ferry" }
     return NSHomeDirectory() + "/.local/state/ferry"

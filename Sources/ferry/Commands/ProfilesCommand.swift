@@ -3,7 +3,7 @@ import FerryCore
 import FerryOperations
 
 /// `ferry profiles [NAME|FILE]`
-struct ProfilesCommand: ParsableCommand {
+struct ProfilesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profiles",
     abstract: "List the built-in profiles, or print one as a file to begin your own from; checks a file.")
@@ -11,27 +11,11 @@ struct ProfilesCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @Argument(help: "A built-in profile's name, or a profile file.") var profile: String?
 
-  func run() throws {
-    guard let name = profile else {
-      let all = Profile.builtIn.values.sorted { $0.name < $1.name }
-      if output.json { return try Terminal.answer(json: all) }
-      for profile in all { Terminal.answer(line(profile)) }
-      return
-    }
-    do throws(Diagnostics) {
-      let profile: Profile
-      if let known = Profile.builtIn[name] { profile = known } else { profile = try JobFile.profile(name) }
-      Terminal.say(profile.warnings)
-      if output.json { try answer(profile) } else { Terminal.answer(String(profile.fileText.dropLast())) }
-    } catch {
-      Terminal.say(error.all)
-      throw ExitCode.badInput
-    }
-  }
-
-  private func answer(_ profile: Profile) throws(Diagnostics) {
-    do { try Terminal.answer(json: profile) } catch {
-      throw Diagnostics(Diagnostic("profile.unwritable", at: Place(profile.name), "\(error)"))
+  func run() async throws {
+    if let profile {
+      try await output.tell(ReadProfile(profile), in: .plain) { [String($0.fileText.dropLast())] }
+    } else {
+      try await output.tell(ListProfiles(), in: .plain) { $0.map(line) }
     }
   }
 

@@ -1,10 +1,12 @@
 import ArgumentParser
-import FerryCore
+import FerryOperations
 
 /// `ferry schema`
-struct SchemaCommand: ParsableCommand {
+struct SchemaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Print the JSON Schema of job files, for editors.")
 
-  func run() { Terminal.answer(JobSchema.text) }
+  func run() async throws {
+    Terminal.answer(try await ShowJobSchema().perform(in: .plain).answer)
+  }
 }

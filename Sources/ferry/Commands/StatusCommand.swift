@@ -136,12 +136,7 @@ struct StatusCommand: AsyncParsableCommand {
   /// How long ago, in the largest unit that says something.
   private func age(_ since: Int) -> String {
     let seconds = max(0, Int(Date().timeIntervalSince1970) - since / 1000)
-    let text =
-      seconds < 120
-      ? "\(seconds) s"
-      : seconds < 7200
-        ? "\(seconds / 60) min"
-        : seconds < 172_800 ? "\(seconds / 3600) h" : "\(seconds / 86_400) d"
+    let text = readable(seconds: seconds)
     return String(repeating: " ", count: max(0, 7 - text.count)) + text
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryPipeline
-import FerryText
+import FerryOperations
 
 /// `ferry subtitles check|convert`
 struct SubtitlesCommand: ParsableCommand {
@@ -26,43 +25,28 @@ struct TrackOptions: ParsableArguments {
     if stream != nil, encoding != nil {
       throw ValidationError("--encoding: a track inside a video says its encoding itself; leave it out with --stream")
     }
-    _ = try forcedEncoding()
+    _ = try reading()
   }
 
-  /// The language of the track at `path`, or a refusal to guess.
-  func language(of path: String) throws -> LanguageTag {
-    if let language {
-      guard let tag = LanguageTag(language) else {
-        throw ValidationError("--language: '\(language)' is no language tag; write one such as en or zh-Hans")
-      }
-      return tag.registered ?? tag
-    }
-    if let named = FileNaming(path)?.language { return named }
-    if stream == nil, let guessed = LanguageGuess.of(path: path) { return guessed }
-    throw ValidationError(
-      "\(path): its name does not say its language; add --language en, or name it like lesson01.en.srt")
+  func reading() throws -> TrackReading {
+    TrackReading(
+      language: try language.map { try LanguageTag(argument: $0, of: "--language") },
+      encoding: try encoding.map(known), stream: stream)
   }
 
-  func forcedEncoding() throws -> TextEncoding? {
-    guard let encoding else { return nil }
-    if let known = TextEncoding(writtenAs: encoding) { return known }
+  private func known(_ name: String) throws -> TextEncoding {
+    if let known = TextEncoding(writtenAs: name) { return known }
     let names = TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("--encoding: ferry does not read '\(encoding)'; it reads \(names)")
+    throw ValidationError("--encoding: ferry does not read '\(name)'; it reads \(names)")
   }
+}
 
-  /// The track as far as it can be read, and what is wrong with it.
-  func examine(_ path: String, _ language: LanguageTag) throws -> (track: Track?, problems: [Diagnostic]) {
-    guard let stream else {
-      return TrackFile.examine(path: path, language: language, encoding: try forcedEncoding())
+extension LanguageTag {
+  /// The tag that an option was given, as it is registered.
+  init(argument text: String, of option: String) throws {
+    guard let tag = LanguageTag(text) else {
+      throw ValidationError("\(option): '\(text)' is no language tag; write one such as en or zh-Hans")
     }
-    do throws(Diagnostics) {
-      let session = Reading.begin()([path])
-      let (track, warnings) = try TrackSource.read(
-        path: path, stream: stream, language: language, encoding: nil,
-        programme: TrackSource.programme(of: path, in: session), in: session)
-      return (track, warnings)
-    } catch {
-      return (nil, error.all)
-    }
+    self = tag.registered ?? tag
   }
 }

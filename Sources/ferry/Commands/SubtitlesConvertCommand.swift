@@ -1,10 +1,9 @@
 import ArgumentParser
 import FerryCore
-import FerryPipeline
-import FerryText
+import FerryOperations
 
 /// `ferry subtitles convert FILE`
-struct SubtitlesConvertCommand: ParsableCommand {
+struct SubtitlesConvertCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write a subtitle file in another format; say what that format cannot hold.",
     discussion: """
@@ -29,76 +28,18 @@ struct SubtitlesConvertCommand: ParsableCommand {
   @Flag(help: "Undo a wrong decoding that was saved (mojibake), where it can be undone to the byte.") var repair = false
   @Argument(help: "The file to read, or a video with --stream.") var file: String
 
-  private struct Answer: Encodable {
-    struct Change: Encodable {
-      var rule: String
-      var cue: Int
-      var line: Int?
-      var before: String
-      var after: String
-    }
-
-    var input: String
-    var output: String
-    var format: Profile.TextFile
-    var cues: Int
-    var encoding: EncodingDecision
-    var repaired: String?
-    var changes: [Change]
-    var losses: [Diagnostic]
-    var problems: [Diagnostic]
-  }
-
-  func run() throws {
-    let (target, kind) = try destination()
-    let language = try reading.language(of: file)
-    var repaired: String?
-    var read = try reading.examine(file, language)
-    if repair, reading.stream == nil, let mended = try mended(language) {
-      repaired = mended.description
-      let (track, problems) = TrackFile.examine(bytes: mended.bytes, file: file, language: language)
-      read = (track, problems)
-    }
-    guard var track = read.track, !read.problems.contains(where: { $0.severity == .error }) else {
-      Terminal.say(read.problems)
-      throw ExitCode.badInput
-    }
-    var changes: [Answer.Change] = []
-    if fix {
-      let fixed = SafeFix.fixed(track.cues, language: language)
-      changes = fixed.changes.map { change in
-        Answer.Change(
-          rule: change.rule, cue: change.cue + 1,
-          line: track.cueLines.indices.contains(change.cue) ? track.cueLines[change.cue] : nil, before: change.before,
-          after: change.after)
-      }
-      let lines = track.cueLines
-      track.cueLines = lines.isEmpty ? [] : fixed.origins.map { lines[$0] }
-      track.cues = fixed.cues
-    }
-    let losses = TextWriter.losses(of: track.cues, as: kind, file: file, lines: track.cueLines)
-    try NewFile.write(
-      TextWriter.text(of: track.cues, as: kind, language: language), to: target, for: "convert")
-    let answer = Answer(
-      input: file, output: target, format: kind, cues: track.cues.count, encoding: track.encoding, repaired: repaired,
-      changes: changes, losses: losses, problems: read.problems)
+  func run() async throws {
+    let (target, format) = try destination()
+    let convert = ConvertSubtitles(
+      file: file, reading: try reading.reading(), target: target, format: format, fixes: fix, repairs: repair)
+    let answer = try await output.perform(convert, in: .plain).answer
     if output.json { return try Terminal.answer(json: answer) }
-    Terminal.say(read.problems + losses)
+    Terminal.say(answer.problems + answer.losses)
     if !output.quiet { tell(answer) }
     Terminal.answer(target)
   }
 
-  private func mended(_ language: LanguageTag) throws -> (bytes: [UInt8], description: String)? {
-    do throws(Diagnostics) {
-      return try TrackFile.repaired(
-        path: file, language: language, encoding: reading.encoding.flatMap(TextEncoding.init(writtenAs:)))
-    } catch {
-      Terminal.say(error.all)
-      throw ExitCode.badInput
-    }
-  }
-
-  private func tell(_ answer: Answer) {
+  private func tell(_ answer: ConvertedSubtitles) {
     if let repaired = answer.repaired { Terminal.say("\(file): \(repaired)") }
     for change in answer.changes {
       let place = change.line.map { "\(file):\($0)" } ?? "\(file): cue \(change.cue)"

@@ -39,7 +39,7 @@ struct GarbageCommand: ParsableCommand {
     }
     let verb = dryRun ? "would remove" : "removed"
     Terminal.answer(
-      "\(verb) \(counted(result.removed.count, "folder")), \(ProbeText.size(result.freed)); \(ProbeText.size(result.kept)) kept"
+      "\(verb) \(counted(result.removed.count, "folder")), \(readable(bytes: result.freed)); \(readable(bytes: result.kept)) kept"
     )
   }
 }

@@ -117,6 +117,6 @@ struct VerifyCommand: ParsableCommand {
     let counts = answer.problems.isEmpty ? "" : ": \(counted(errors, "error")), \(counted(warnings, "warning"))"
     let signer = answer.signer.map { ", signed by \($0)" } ?? ""
     return "\(answer.package): \(answer.verdict) (\(counted(answer.files, "file")), "
-      + "\(ProbeText.size(answer.bytes))\(decoded)\(signer))\(counts)"
+      + "\(readable(bytes: answer.bytes))\(decoded)\(signer))\(counts)"
   }
 }

@@ -10,13 +10,13 @@ enum PlanText {
     let seconds = steps.map(\.seconds).saturatedSum
     let bytes = steps.map(\.bytes).saturatedSum
     lines.append(
-      "\(counted(encodes, "title")) to encode: about \(minutes(seconds)) on two cores, about \(ProbeText.size(bytes)) of disk"
+      "\(counted(encodes, "title")) to encode: about \(readable(seconds: seconds)) on two cores, about \(readable(bytes: bytes)) of disk"
     )
     return lines.joined(separator: "\n")
   }
 
   static func describe(_ title: TitlePlan) -> [String] {
-    let length = title.duration.map { " (\(ProbeText.clock($0)))" } ?? ""
+    let length = title.duration.map { " (\($0.clock()))" } ?? ""
     switch title.state {
     case .refused: return ["  \(title.title)\(length): refused, see above"]
     case .waiting, .ready: break
@@ -27,9 +27,5 @@ enum PlanText {
         let made = step.name == .transcode && step.runs ? " → " + title.renditions.joined(separator: ", ") : ""
         return "    \(step.runs ? "run " : "skip") \(step.name.rawValue)\(made): \(step.reason)"
       }
-  }
-
-  private static func minutes(_ seconds: Int) -> String {
-    seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
   }
 }

@@ -4,13 +4,13 @@ import FerryCore
 enum ProbeText {
   static func text(of facts: SourceFacts, path: String) -> String {
     var lines = [path]
-    let length = facts.duration.map { (facts.isDurationSure ? "" : "about ") + clock($0) } ?? "unknown length"
+    let length = facts.duration.map { (facts.isDurationSure ? "" : "about ") + $0.clock() } ?? "unknown length"
     let rate = facts.bitRate.map { ", \($0 / 1000) kbit/s" } ?? ""
-    let start = facts.start.count == 0 ? "" : ", starts at \(clock(facts.start))"
-    lines.append("  \(facts.container), \(length)\(start), \(size(facts.size))\(rate)")
+    let start = facts.start.count == 0 ? "" : ", starts at \(facts.start.clock())"
+    lines.append("  \(facts.container), \(length)\(start), \(readable(bytes: facts.size))\(rate)")
     lines += facts.streams.map { "  " + line(for: $0) }
     lines += facts.chapters.map { chapter in
-      "  chapter \(clock(chapter.start)) – \(clock(chapter.end)) \(oneLine(chapter.name ?? ""))"
+      "  chapter \(chapter.start.clock()) – \(chapter.end.clock()) \(oneLine(chapter.name ?? ""))"
     }
     return lines.joined(separator: "\n")
   }
@@ -25,8 +25,8 @@ enum ProbeText {
       parts.append(audio.sampleFormat)
     }
     if let rate = stream.bitRate { parts.append("\(rate / 1000) kbit/s") }
-    if let duration = stream.duration { parts.append(clock(duration)) }
-    if let start = stream.start, start.count != 0 { parts.append("starts at \(clock(start))") }
+    if let duration = stream.duration { parts.append(duration.clock()) }
+    if let start = stream.start, start.count != 0 { parts.append("starts at \(start.clock())") }
     if let language = stream.language { parts.append("language \(oneLine(language))") }
     if let name = stream.name { parts.append("«\(oneLine(name))»") }
     if !stream.disposition.isEmpty { parts.append(stream.disposition.joined(separator: "+")) }
@@ -45,7 +45,8 @@ enum ProbeText {
     if video.rotation != 0 { parts.append("turned \(video.rotation)°") }
     if video.isMirrored { parts.append("mirrored") }
     if let rate = video.averageFrameRate ?? video.realFrameRate {
-      let kind = video.isVariableFrameRate ? "variable, average \(rounded(rate.value))" : rounded(rate.value)
+      let kind =
+        video.isVariableFrameRate ? "variable, average \(rate.value.short(decimals: 2))" : rate.value.short(decimals: 2)
       parts.append("\(kind) frames/s")
     }
     parts.append("\(video.pixelFormat) (\(video.bitDepth) bit)")
@@ -59,31 +60,5 @@ enum ProbeText {
     case .progressive, .unknown: break
     }
     return parts
-  }
-
-  /// `1:02:03.456`, without leading zero units.
-  static func clock(_ time: Milliseconds) -> String {
-    let total = Int(time.count.magnitude)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let thousandths = total % 1000
-    let fraction = "." + (thousandths < 100 ? thousandths < 10 ? "00" : "0" : "") + "\(thousandths)"
-    let (hours, minutes, seconds) = (total / 3_600_000, total / 60_000 % 60, total / 1000 % 60)
-    let head = hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)"
-    return (time.count < 0 ? "-" : "") + "\(head):\(two(seconds))\(fraction)"
-  }
-
-  static func size(_ bytes: Int) -> String {
-    if bytes < 10_000 { return "\(bytes) bytes" }
-    if bytes < 10_000_000 { return "\(bytes / 1000) kB" }
-    return "\(rounded(Double(bytes) / 1_000_000)) MB"
-  }
-
-  /// At most two decimals.
-  private static func rounded(_ value: Double) -> String {
-    let hundredths = Int(bounded: value * 100)
-    if hundredths % 100 == 0 { return "\(hundredths / 100)" }
-    let fraction = hundredths % 100
-    return "\(hundredths / 100)."
-      + (fraction % 10 == 0 ? "\(fraction / 10)" : fraction < 10 ? "0\(fraction)" : "\(fraction)")
   }
 }

@@ -120,8 +120,7 @@ final class Story: @unchecked Sendable {
       closeLine()
       Terminal.say(warnings)
       for note in notes { say("\(title): \(note)") }
-      let tenths = (seconds * 10).rounded() / 10
-      say("\(heading(title)): done in \(tenths) s\(didEncode ? "" : " (nothing encoded: renditions kept)")")
+      say("\(heading(title)): done in \(seconds.tenths) s\(didEncode ? "" : " (nothing encoded: renditions kept)")")
     case .titleFailed(let title, let problems):
       closeLine()
       active[title] = nil
@@ -134,7 +133,7 @@ final class Story: @unchecked Sendable {
     case .assembling(let titles): say("packaging \(counted(titles, "title"))")
     case .verifying(let files): say("verifying \(counted(files, "file")): digests, and every picture and sound decoded")
     case .published(_, let files, let bytes):
-      say("published: \(counted(files, "file")), \(ProbeText.size(bytes))")
+      say("published: \(counted(files, "file")), \(readable(bytes: bytes))")
     case .unchanged: say("unchanged: already published")
     case .repaired(let path, let files):
       say(

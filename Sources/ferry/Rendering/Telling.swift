@@ -19,6 +19,15 @@ extension HomeOption {
   }
 }
 
+extension Office {
+  /// Where an operation is performed that neither keeps state nor makes packages.
+  static var plain: Office {
+    Office(
+      home: HomeOption.defaultPath, out: FolderOptions.absolute("deliveries"), program: Executable.path,
+      version: Ferry.version)
+  }
+}
+
 extension OutputOptions {
   /// Performs an operation, says what is wrong on standard error, answers on standard output, as JSON or in the lines
   /// that `text` makes, and ends with the code of what was not done.
