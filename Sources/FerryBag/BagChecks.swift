@@ -49,7 +49,7 @@ extension BagReading {
     for path in present where !listed.contains(path) {
       error(
         "bag.unexpected-file", Place(path.text), "it is there, but no manifest lists it",
-        "it may not belong to the delivery")
+        "it may not belong to the delivery", fault: .unexpected)
     }
     guard version.isStrict else { return }
     for manifest in payloadManifests {
@@ -63,15 +63,15 @@ extension BagReading {
 
   private mutating func checkListed(_ path: BagPath, in manifest: BagManifest, isFetched: Bool) {
     if let danger = path.danger {
-      error("bag.unsafe-path", Place(path.text), "\(manifest.place(path)) lists this path, which \(danger)")
+      error("bag.unsafe-path", Place(path.text), "\(manifest.place(path)) lists this path, which \(danger)", fault: .unsafeName)
     } else if let flaw = path.flaw {
-      error("bag.manifest-line", manifest.place(path), "the path '\(path.text)' \(flaw)")
+      error("bag.manifest-line", manifest.place(path), "the path '\(path.text)' \(flaw)", fault: .mismatched)
     } else if !path.isPayload {
       error(
         "bag.manifest-line", manifest.place(path),
-        "it lists '\(path.text)', and a payload manifest lists only files below data/")
+        "it lists '\(path.text)', and a payload manifest lists only files below data/", fault: .mismatched)
     } else if folders.contains(path) {
-      error("bag.manifest-line", manifest.place(path), "'\(path.text)' is a folder; a manifest lists files only")
+      error("bag.manifest-line", manifest.place(path), "'\(path.text)' is a folder; a manifest lists files only", fault: .mismatched)
     } else if files[path] == nil {
       missing(path, isFetched ? "it is still to be fetched (fetch.txt)" : "it is listed, but not there")
     }
@@ -124,19 +124,19 @@ extension BagReading {
   private mutating func checkListedTag(_ path: BagPath, in manifest: BagManifest) {
     let place = manifest.place(path)
     if let danger = path.danger {
-      return error("bag.unsafe-path", Place(path.text), "\(place) lists this path, which \(danger)")
+      return error("bag.unsafe-path", Place(path.text), "\(place) lists this path, which \(danger)", fault: .unsafeName)
     }
     if let flaw = path.flaw {
-      return error("bag.manifest-line", place, "the path '\(path.text)' \(flaw)")
+      return error("bag.manifest-line", place, "the path '\(path.text)' \(flaw)", fault: .mismatched)
     }
     if folders.contains(path) {
-      return error("bag.manifest-line", place, "'\(path.text)' is a folder; a manifest lists files only")
+      return error("bag.manifest-line", place, "'\(path.text)' is a folder; a manifest lists files only", fault: .mismatched)
     }
     if isTagManifest(path) || path.isPayload {
       let message =
         "it lists '\(path.text)', and a tag manifest may not list \(path.isPayload ? "payload" : "tag manifests")"
       if version.isStrict {
-        error("bag.manifest-line", place, message)
+        error("bag.manifest-line", place, message, fault: .mismatched)
       } else {
         warn("bag.manifest-line", place, message)
       }
@@ -145,7 +145,7 @@ extension BagReading {
   }
 
   private mutating func missing(_ path: BagPath, _ message: String) {
-    error("bag.missing-file", Place(path.text), message, "copy the package again, or ask the sender for this file")
+    error("bag.missing-file", Place(path.text), message, "copy the package again, or ask the sender for this file", fault: .missing)
   }
 
   /// Names that another system would confuse, refuse or change.
@@ -174,7 +174,7 @@ extension BagReading {
     }
     error(
       "bag.too-large", Place(path.text), "it has \(size) bytes, and at most \(most) are expected: it was not read",
-      "copy the package again, or ask the sender for this file")
+      "copy the package again, or ask the sender for this file", fault: .tooLarge)
     return true
   }
 
@@ -197,10 +197,10 @@ extension BagReading {
           error(
             "bag.checksum", Place(path.text),
             "it was changed or damaged: its checksum is not the one in \(item.manifest)",
-            "copy the package again, or ask the sender for this file")
+            "copy the package again, or ask the sender for this file", fault: .mismatched)
         }
       case .failure(let failure):
-        error("bag.unreadable", Place(path.text), "it cannot be read: \(failure)", "check its permissions")
+        error("bag.unreadable", Place(path.text), "it cannot be read: \(failure)", "check its permissions", fault: .unreadable)
       }
     }
   }

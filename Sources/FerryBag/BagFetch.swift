@@ -17,8 +17,10 @@ struct BagFetch {
     for line in TagLine.all(of: text) { read(line, version) }
   }
 
-  private mutating func fault(_ severity: Diagnostic.Severity, _ code: String, _ line: TagLine, _ message: String) {
-    faults.append(Diagnostic(severity, code, at: Place("fetch.txt", line: line.number), message))
+  private mutating func fault(
+    _ severity: Diagnostic.Severity, _ code: String, _ line: TagLine, _ message: String, fault: FileFault? = nil
+  ) {
+    faults.append(Diagnostic(severity, code, at: Place("fetch.txt", line: line.number), message, fault: fault))
   }
 
   private mutating func read(_ line: TagLine, _ version: BagVersion) {
@@ -39,7 +41,7 @@ struct BagFetch {
     }
     let path = BagPath(decoded.path)
     if let danger = path.danger {
-      return fault(.error, "bag.unsafe-path", line, "the path '\(path.text)' \(danger)")
+      return fault(.error, "bag.unsafe-path", line, "the path '\(path.text)' \(danger)", fault: .unsafeName)
     }
     if !path.isPayload {
       fault(.error, "bag.fetch", line, "'\(path.text)' is not below data/, and only payload is fetched")

@@ -22,10 +22,13 @@ package struct BagInformation {
   /// Values of a label, whose letter case does not matter.
   package func values(_ label: String) -> [Element] { elements.filter { $0.label.lowercased() == label.lowercased() } }
 
-  private mutating func fault(
-    _ severity: Diagnostic.Severity, _ line: Int, _ message: String, _ code: String = "bag.information"
-  ) {
-    faults.append(Diagnostic(severity, code, at: Place(name, line: line), message))
+  private mutating func fault(_ severity: Diagnostic.Severity, _ line: Int, _ message: String) {
+    faults.append(
+      Diagnostic(severity, "bag.information", at: Place(name, line: line), message, fault: .mismatched))
+  }
+
+  private mutating func wrongOxum(_ line: Int, _ message: String) {
+    faults.append(Diagnostic(.error, "bag.oxum", at: Place(name, line: line), message))
   }
 
   private mutating func read(_ line: TagLine, _ version: BagVersion) {
@@ -64,10 +67,10 @@ package struct BagInformation {
       fault(.warning, count.line, "Bag-Count '\(count.value)' is not of the form 'N of T'")
     }
     for again in values("Payload-Oxum").dropFirst() {
-      fault(.error, again.line, "Payload-Oxum must be there once only", "bag.oxum")
+      wrongOxum(again.line, "Payload-Oxum must be there once only")
     }
     if let first = values("Payload-Oxum").first, oxum == nil {
-      fault(.error, first.line, "Payload-Oxum '\(first.value)' is not '<bytes>.<files>'", "bag.oxum")
+      wrongOxum(first.line, "Payload-Oxum '\(first.value)' is not '<bytes>.<files>'")
     }
   }
 

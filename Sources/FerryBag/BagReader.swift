@@ -73,19 +73,23 @@ struct BagReading {
     report.problems.sort { ($0.place, $0.message) < ($1.place, $1.message) }
   }
 
-  mutating func error(_ code: String, _ place: Place, _ message: String, _ hint: String? = nil) {
-    report.problems.append(Diagnostic(.error, code, at: place, message, hint: hint))
+  mutating func error(
+    _ code: String, _ place: Place, _ message: String, _ hint: String? = nil, fault: FileFault? = nil
+  ) {
+    report.problems.append(Diagnostic(.error, code, at: place, message, hint: hint, fault: fault))
   }
 
-  mutating func warn(_ code: String, _ place: Place, _ message: String, _ hint: String? = nil) {
-    report.problems.append(Diagnostic(.warning, code, at: place, message, hint: hint))
+  mutating func warn(
+    _ code: String, _ place: Place, _ message: String, _ hint: String? = nil, fault: FileFault? = nil
+  ) {
+    report.problems.append(Diagnostic(.warning, code, at: place, message, hint: hint, fault: fault))
   }
 
   /// Finds every file below `folder` without following a link.
   private mutating func list(_ folder: String) {
     guard let handle = opendir(root + "/" + folder) else {
       return error(
-        "bag.unreadable", Place(folder.isEmpty ? root : folder), "the folder cannot be read", "check its permissions")
+        "bag.unreadable", Place(folder.isEmpty ? root : folder), "the folder cannot be read", "check its permissions", fault: .unreadable)
     }
     defer { closedir(handle) }
     var isEmpty = true
@@ -98,7 +102,7 @@ struct BagReading {
       guard name.utf8.elementsEqual(bytes) else {
         error(
           "bag.name-encoding", Place(path), "its name is not UTF-8, so no manifest can list it",
-          "give it a name that every system can write")
+          "give it a name that every system can write", fault: .unsafeName)
         continue
       }
       add(path)
@@ -109,7 +113,7 @@ struct BagReading {
   private mutating func add(_ path: String) {
     var status = stat()
     guard lstat(root + "/" + path, &status) == 0 else {
-      return error("bag.unreadable", Place(path), "nothing can be found out about it", "check its permissions")
+      return error("bag.unreadable", Place(path), "nothing can be found out about it", "check its permissions", fault: .unreadable)
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
@@ -119,7 +123,7 @@ struct BagReading {
     default:
       error(
         "bag.special-file", Place(path), "it is a link or a device, which a bag may not hold",
-        "put the file itself in its place")
+        "put the file itself in its place", fault: .special)
     }
   }
 
@@ -128,7 +132,7 @@ struct BagReading {
   mutating func missingDeclaration() {
     error(
       "bag.missing-declaration", Place("bagit.txt"), "it is missing, so this is no bag",
-      "name the folder that holds bagit.txt")
+      "name the folder that holds bagit.txt", fault: .missingList)
   }
 
   /// Whether the rest can be read. A folder with a manifest is taken for a bag of the newest version, in UTF-8, where the
@@ -142,11 +146,11 @@ struct BagReading {
     }
     guard var bytes = contents("bagit.txt") else { return isBag }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      error("bag.declaration", place, "it begins with a byte-order mark, which BagIt forbids")
+      error("bag.declaration", place, "it begins with a byte-order mark, which BagIt forbids", fault: .mismatched)
       bytes.removeFirst(3)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      error("bag.declaration", place, "it is not UTF-8")
+      error("bag.declaration", place, "it is not UTF-8", fault: .mismatched)
       return isBag
     }
     let lines = TagLine.all(of: text).map(\.text)
@@ -154,7 +158,7 @@ struct BagReading {
     guard lines.count == 2, lines[0].hasPrefix(names[0]), lines[1].hasPrefix(names[1]) else {
       error(
         "bag.declaration", place,
-        "it must be exactly the two lines 'BagIt-Version: M.N' and 'Tag-File-Character-Encoding: …'")
+        "it must be exactly the two lines 'BagIt-Version: M.N' and 'Tag-File-Character-Encoding: …'", fault: .mismatched)
       return isBag
     }
     let values = zip(lines, names).map { $0.dropFirst($1.utf8.count) }
@@ -166,7 +170,7 @@ struct BagReading {
     let place = Place("bagit.txt", line: 1)
     let number = written.trimmingCharacters(in: .whitespaces)
     guard let declared = BagVersion(number) else {
-      error("bag.declaration", place, "'\(number)' is no version number")
+      error("bag.declaration", place, "'\(number)' is no version number", fault: .mismatched)
       return false
     }
     version = declared
@@ -179,7 +183,7 @@ struct BagReading {
     }
     if written != " " + number {
       if version.isStrict {
-        error("bag.declaration", place, "there must be one blank before the version number and none after it")
+        error("bag.declaration", place, "there must be one blank before the version number and none after it", fault: .mismatched)
       } else {
         warn("bag.declaration", place, "there are blanks around the version number")
       }
@@ -191,12 +195,12 @@ struct BagReading {
     let place = Place("bagit.txt", line: 2)
     let name = written.trimmingCharacters(in: .whitespaces)
     guard let known = TagEncoding.named(name) else {
-      error("bag.declaration", place, "ferry does not read tag files in '\(name)'")
+      error("bag.declaration", place, "ferry does not read tag files in '\(name)'", fault: .mismatched)
       return false
     }
     encoding = known
     if version.isStrict && written != " " + name {
-      error("bag.declaration", place, "there must be one blank before the encoding and none after it")
+      error("bag.declaration", place, "there must be one blank before the encoding and none after it", fault: .mismatched)
     }
     return true
   }
@@ -205,13 +209,13 @@ struct BagReading {
   private mutating func contents(_ name: String) -> [UInt8]? {
     guard let size = files[BagPath(name)] else { return nil }
     guard size <= FileBytes.longest else {
-      error("bag.too-large", Place(name), "it has \(size) bytes, too many for a tag file")
+      error("bag.too-large", Place(name), "it has \(size) bytes, too many for a tag file", fault: .tooLarge)
       return nil
     }
     do {
       return try FileBytes.read(root + "/" + name, followingLinks: false)
     } catch {
-      self.error("bag.unreadable", Place(name), "it cannot be read: \(error)", "check its permissions")
+      self.error("bag.unreadable", Place(name), "it cannot be read: \(error)", "check its permissions", fault: .unreadable)
       return nil
     }
   }
@@ -225,7 +229,7 @@ struct BagReading {
       encoding == .utf8
       ? String(validating: bytes, as: UTF8.self) : String(data: Data(bytes), encoding: encoding)
     guard let text else {
-      error("bag.encoding", Place(name), "it is not in the encoding that bagit.txt declares")
+      error("bag.encoding", Place(name), "it is not in the encoding that bagit.txt declares", fault: .mismatched)
       return nil
     }
     return String(text.trimmingPrefix("\u{FEFF}"))
@@ -238,7 +242,7 @@ struct BagReading {
       }
     }
     if payloadManifests.isEmpty {
-      error("bag.no-manifest", Place("manifest-sha512.txt"), "there is no payload manifest, so nothing can be checked")
+      error("bag.no-manifest", Place("manifest-sha512.txt"), "there is no payload manifest, so nothing can be checked", fault: .missingList)
     } else if !payloadManifests.contains(where: { Checksums.known.contains($0.algorithm) }) {
       error("bag.algorithm", Place(payloadManifests[0].name), "no payload manifest has a checksum that ferry knows")
     }
@@ -281,7 +285,7 @@ struct BagReading {
   mutating func checkFolders() {
     for folder in emptyFolders.sorted() {
       if folder == "data" {
-        warn("bag.empty-payload", Place(folder), "it is empty, so the bag brings nothing")
+        warn("bag.empty-payload", Place(folder), "it is empty, so the bag brings nothing", fault: .empty)
         continue
       }
       warn("bag.empty-folder", Place(folder), "it is an empty folder, which no manifest can list")

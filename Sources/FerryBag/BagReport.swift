@@ -25,6 +25,6 @@ extension BagReport.Verdict {
   /// What the problems come to.
   package init(_ problems: [Diagnostic]) {
     let errors = problems.filter { $0.severity == .error }
-    self = errors.isEmpty ? .valid : errors.allSatisfy { $0.code == "bag.missing-file" } ? .incomplete : .invalid
+    self = errors.isEmpty ? .valid : errors.allSatisfy { $0.fault == .missing } ? .incomplete : .invalid
   }
 }

@@ -44,7 +44,7 @@ package enum Files {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw Refusal(
         .invalid, "exchange.special-file", at: Place(path), "it is a link, a folder or a device, not a file",
-        hint: "put the file itself in its place")
+        hint: "put the file itself in its place", fault: .special)
     }
     guard status.st_size <= longestSmallFile else { throw tooLarge(path, Int(status.st_size)) }
     do {
@@ -223,7 +223,7 @@ package enum Files {
         throw Refusal(
           .invalid, "exchange.special-file", at: Place(folder + "/" + name),
           "it is a link or a device, which is refused",
-          hint: "put the file itself in its place")
+          hint: "put the file itself in its place", fault: .special)
       }
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -1,5 +1,5 @@
-package import FerryCore
-internal import FerryExchange
+internal import FerryCore
+package import FerryExchange
 internal import FerryPackage
 package import FerryPipeline
 package import FerryStore
@@ -14,14 +14,15 @@ package struct Reopening {
 
   /// Brings the queue in line with the book of defects: a title is reopened while one of its defects is open that the
   /// newest published version does not answer. Answers the words for each such title; `nil` for a delivery of no job.
-  package func align(_ label: String) throws -> [String: String]? {
+  /// `delivered` are the versions that were sent, where they were read already.
+  package func align(_ label: String, delivered: [VersionContent]? = nil) throws -> [String: String]? {
     guard try store.jobs().contains(where: { $0.label == label }) else { return nil }
-    let words = try defects(of: label)
+    let words = try defects(of: label, delivered)
     try store.note(defects: words, of: label, now: .now())
     return words
   }
 
-  private func defects(of label: String) throws -> [String: String] {
+  private func defects(of label: String, _ delivered: [VersionContent]?) throws -> [String: String] {
     let correspondence = try Correspondence(home: workspace.home, label: label)
     let book = try correspondence.book()
     if book.open.isEmpty { return [:] }
@@ -33,7 +34,8 @@ package struct Reopening {
     {
       published = VersionContent(try .read(path))
     }
-    let unanswered = book.unanswered(by: published, delivered: try correspondence.contents()).map(\.defect)
+    let versions = try delivered ?? correspondence.delivered().versions
+    let unanswered = book.unanswered(by: published, delivered: versions).map(\.defect)
     return Dictionary(grouping: unanswered.filter { !$0.lesson.isEmpty }, by: \.lesson).mapValues { defects in
       let each = defects.map { "\($0.id) \($0.severity.rawValue) \($0.category.rawValue), \($0.path)\($0.placeText)" }
       return "\(counted(defects.count, "open defect")): \(each.joined(separator: "; "))"
@@ -43,14 +45,14 @@ package struct Reopening {
 
 extension Office {
   /// The titles of a delivery that are work again, said so in the queue; `nil` where no queue knows the delivery.
-  package func align(_ label: String) throws(Refusal) -> [String]? {
+  func align(_ label: String, delivered: [VersionContent]? = nil) throws(Refusal) -> [String]? {
     guard hasQueue else { return nil }
     let reopening = Reopening(workspace: workspace, store: try queue())
-    return try refusing { try reopening.align(label)?.keys.sorted() }
+    return try refusing { try reopening.align(label, delivered: delivered)?.keys.sorted() }
   }
 
   /// The newest version that was made of a delivery; `nil` where no queue knows one.
-  package func published(_ label: String) throws(Refusal) -> Int? {
+  func published(_ label: String) throws(Refusal) -> Int? {
     guard hasQueue else { return nil }
     let store = try queue()
     return try refusing { try store.versions(of: label).last?.version }
@@ -59,5 +61,5 @@ extension Office {
 
 extension Defect {
   /// Where in its file it is, after the file's name.
-  package var placeText: String { cue.map { ", cue \($0)" } ?? tStart.map { ", \($0) s" } ?? "" }
+  var placeText: String { cue.map { ", cue \($0)" } ?? tStart.map { ", \($0) s" } ?? "" }
 }

@@ -34,20 +34,28 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   package var place: Place
   package var message: String
   package var hint: String?
+  /// What it says of a file of a package; only for decisions, and never written.
+  package var fault: FileFault? = nil
+
+  private enum CodingKeys: CodingKey { case severity, code, place, message, hint }
 
   package init(
-    _ severity: Severity, _ code: String, at place: Place, _ message: String, hint: String? = nil
+    _ severity: Severity, _ code: String, at place: Place, _ message: String, hint: String? = nil,
+    fault: FileFault? = nil
   ) {
     self.severity = severity
     self.code = code
     self.place = place
     self.message = message
     self.hint = hint
+    self.fault = fault
   }
 
   /// An error, which most diagnostics are.
-  package init(_ code: String, at place: Place, _ message: String, hint: String? = nil) {
-    self.init(.error, code, at: place, message, hint: hint)
+  package init(
+    _ code: String, at place: Place, _ message: String, hint: String? = nil, fault: FileFault? = nil
+  ) {
+    self.init(.error, code, at: place, message, hint: hint, fault: fault)
   }
 }
 

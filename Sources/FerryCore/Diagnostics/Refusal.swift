@@ -33,8 +33,10 @@ package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     (self.kind, self.problems) = (kind, problems)
   }
 
-  package init(_ kind: Kind, _ code: String, at place: Place, _ message: String, hint: String? = nil) {
-    self.init(kind, [Diagnostic(code, at: place, message, hint: hint)])
+  package init(
+    _ kind: Kind, _ code: String, at place: Place, _ message: String, hint: String? = nil, fault: FileFault? = nil
+  ) {
+    self.init(kind, [Diagnostic(code, at: place, message, hint: hint, fault: fault)])
   }
 
   package var description: String { problems.map(\.description).joined(separator: "\n") }

@@ -10,7 +10,7 @@ extension DeliveryManifest {
     guard let bytes = try Files.readSmall(path) else {
       throw Refusal(
         .incomplete, "delivery.missing", at: Place(path), "it is missing, so this is no package of ferry's",
-        hint: "name the package's folder, the one that holds bagit.txt")
+        hint: "name the package's folder, the one that holds bagit.txt", fault: .missing)
     }
     return try ExchangeJSON.decoded(bytes, schemas: DeliveryManifest.schemas, file: path)
   }

@@ -12,7 +12,7 @@ struct Faults {
     let files = error.problems.compactMap { Receipt.File($0, package) }
       .filter { known.insert([$0.path, $0.status.rawValue]).inserted }
     let wanted = files.filter { $0.status == .missing || $0.status == .mismatched }
-    let isLost = error.problems.contains { $0.code == IncomingPackage.lost }
+    let isLost = error.problems.contains { $0.fault == .missingPackage }
     resend = isLost ? package.everything : Set(wanted.map(\.path)).sorted()
     self.files = files
     let strangers = Set(files.filter { $0.status == .unexpected || $0.status == .refused }.map(\.path)).sorted()
@@ -49,17 +49,12 @@ extension Receipt.File {
   fileprivate init?(_ diagnostic: Diagnostic, _ package: IncomingPackage) {
     guard diagnostic.severity == .error else { return nil }
     let status: Status? =
-      switch diagnostic.code {
-      case "bag.missing-file", "bag.missing-declaration", "bag.no-manifest", "repair.missing-file",
-        "supplement.missing-file", "delivery.missing", "delivery.no-manifest", "delta.missing":
-        .missing
-      case "bag.checksum", "delivery.differs", "bag.manifest-line", "bag.encoding", "bag.declaration",
-        "bag.information", "delivery.manifest-form", "delivery.manifest", "delta.list", "exchange.unreadable",
-        "exchange.schema", "package.digest":
-        .mismatched
-      case "bag.unexpected-file", "delivery.unlisted": .unexpected
-      case "bag.special-file", "bag.unsafe-path", "bag.name-encoding", "exchange.special-file": .refused
-      default: nil
+      switch diagnostic.fault {
+      case .missing, .missingList: .missing
+      case .mismatched: .mismatched
+      case .unexpected: .unexpected
+      case .special, .unsafeName: .refused
+      case .missingPackage, .unreadable, .tooLarge, .empty, nil: nil
       }
     guard let status else { return nil }
     self.init(

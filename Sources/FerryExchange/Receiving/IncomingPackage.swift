@@ -28,8 +28,9 @@ struct IncomingPackage {
     }
     guard Files.isFolder(bag) else {
       throw Refusal(
-        .incomplete, IncomingPackage.lost, at: Place(ticket.bag),
-        "the ticket is there, and the package's folder is not", hint: "ask the sender to send the package again")
+        .incomplete, "receive.no-bag", at: Place(ticket.bag),
+        "the ticket is there, and the package's folder is not", hint: "ask the sender to send the package again",
+        fault: .missingPackage)
     }
     // Lists, descriptions and the new bytes of a supplement are beside the payload, which the ticket counts.
     let weight = Files.weight(of: bag)
@@ -55,9 +56,6 @@ struct IncomingPackage {
     }
   }
 
-  /// The code of an error: nothing of the package is there.
-  static let lost = "receive.no-bag"
-
   /// What to ask for when nothing arrived. Of a supplement only the lists: most of the version may be here already, and
   /// with the lists it is known what is not.
   var everything: [String] { ticket.kind == .full ? [Supplement.wholePayload] : [PayloadList.fileName] }
@@ -69,7 +67,7 @@ struct IncomingPackage {
       throw Refusal(
         .invalid, "package.digest", at: Place("tagmanifest-sha512.txt"),
         "the package is whole, but it is not the one that the ticket was signed for",
-        hint: "do not use it; ask the sender")
+        hint: "do not use it; ask the sender", fault: .mismatched)
     }
     let manifest = try check.manifest ?? DeliveryManifest.read(in: bag)
     let isSame =
@@ -82,14 +80,14 @@ struct IncomingPackage {
         "the ticket and the package's own manifest do not speak of the same version", hint: "ask the sender")
     }
     // A supplement may bring nothing but the news that files are gone.
-    return check.problems.filter { ticket.kind == .full || $0.code != "bag.empty-payload" }
+    return check.problems.filter { ticket.kind == .full || $0.fault != .empty }
   }
 
   /// Everything that is known of a whole package; throws everything that is wrong with it.
   private func sound(_ folder: String) throws(Refusal) -> PackageCheck {
     let check = PackageCheck(of: folder)
     // What this machine cannot read is nothing that the sender could mend.
-    let unreadable = check.problems.filter { $0.code == "bag.unreadable" }.map { problem in
+    let unreadable = check.problems.filter { $0.fault == .unreadable }.map { problem in
       var problem = problem
       if !problem.place.file.hasPrefix("/") { problem.place.file = folder + "/" + problem.place.file }
       return problem

@@ -2,7 +2,7 @@ internal import FerryBag
 package import FerryCore
 internal import FerryFiles
 internal import FerryMarkup
-package import FerryPackage
+internal import FerryPackage
 internal import Foundation
 
 /// What was sent of one delivery and what its partner answered, as the sender keeps it.
@@ -34,6 +34,12 @@ package struct Correspondence: Sendable {
     /// Where it was sent to later.
     var also: [String]?
     var number: Int
+  }
+
+  /// What was sent, and what each version that was sent held, oldest first: read once, and passed on.
+  package struct Delivered: Sendable {
+    package let tickets: [Sent]
+    package let versions: [VersionContent]
   }
 
   package let label: String
@@ -103,9 +109,9 @@ package struct Correspondence: Sendable {
   }
 
   /// Where its partner leaves answers, each place once.
-  package func mailboxes() throws -> [Mailbox] {
+  package func mailboxes(of sent: [Sent]) -> [Mailbox] {
     Set(
-      try sent().flatMap { sent in
+      sent.flatMap { sent in
         sent.drops.map { Mailbox(label: label, drop: $0, folder: sent.ticket.replies) }
       }
     )
@@ -135,14 +141,14 @@ package struct Correspondence: Sendable {
     return Files.exists(path + "/" + PayloadList.fileName) ? try .read(path) : nil
   }
 
-  /// Every version that was sent, oldest first.
-  package func versions() throws -> [DeliveryManifest] {
-    try contents().map(\.manifest)
+  /// What was sent, with the files that no lesson owns, for what partners find in them.
+  package func delivered() throws -> Delivered {
+    let sent = try sent()
+    return Delivered(tickets: sent, versions: try contents(of: sent.map(\.ticket.version)))
   }
 
-  /// The same with the files that no lesson owns, for what partners find in them.
-  package func contents() throws -> [VersionContent] {
-    try Set(sent().map(\.ticket.version)).sorted().compactMap { try version($0).map { VersionContent($0) } }
+  private func contents(of versions: [Int]) throws -> [VersionContent] {
+    try Set(versions).sorted().compactMap { try version($0).map { VersionContent($0) } }
   }
 
   package func receipts() throws(Refusal) -> [Receipt] {
@@ -157,9 +163,8 @@ package struct Correspondence: Sendable {
   }
 
   /// Versions that the partner's people accepted.
-  private func accepted() throws -> [Int] {
-    let sent = try sent()
-    return try receipts().filter { $0.stage == .acceptance && $0.disposition.isGood }.compactMap { receipt in
+  private func accepted(of sent: [Sent]) throws -> [Int] {
+    try receipts().filter { $0.stage == .acceptance && $0.disposition.isGood }.compactMap { receipt in
       sent.first { $0.digest == receipt.inReplyTo.ticketSha512 }?.ticket.version
     }
   }
@@ -172,12 +177,15 @@ package struct Correspondence: Sendable {
     return try DefectBook.decoded(bytes, file: bookPath)
   }
 
-  private func write(_ book: DefectBook) throws {
-    if try self.book() != book { try Files.replace(bookPath, try book.encoded()) }
+  private func write(_ book: DefectBook, over before: DefectBook) throws {
+    if before != book { try Files.replace(bookPath, try book.encoded()) }
   }
 
-  /// Notes a ticket that was written for the full version in folder `full`; a second time it does nothing.
-  func note(_ ticket: Ticket, of full: String, drop: String, day: Day) throws {
+  /// Notes a ticket that was written for the full version in folder `full`, after all of `sent`; a second time it does
+  /// nothing.
+  func note(
+    _ ticket: Ticket, of version: Supplement.Version, in full: String, drop: String, day: Day, after sent: [Sent]
+  ) throws {
     let shelf = "\(folder)/v\(ticket.version)"
     try Files.makeFolder(shelf)
     for name in [DeliveryManifest.fileName, PayloadList.fileName] where !Files.exists(shelf + "/" + name) {
@@ -185,7 +193,7 @@ package struct Correspondence: Sendable {
     }
     let path = folder + "/" + Ticket.fileName(ticket.bag)
     if !Files.exists(path) {
-      let note = Note(day: day.description, drop: drop, number: try sent().count + 1)
+      let note = Note(day: day.description, drop: drop, number: sent.count + 1)
       try Files.replace(sentPath(ticket.bag), try ExchangeJSON.encoded(note))
       try Files.replace(path, try ticket.encoded())
     } else {
@@ -195,16 +203,20 @@ package struct Correspondence: Sendable {
         try Files.replace(sentPath(ticket.bag), try ExchangeJSON.encoded(note))
       }
     }
-    var book = try self.book()
-    book.noteDelivery(VersionContent(try .read(full)), delivered: try contents())
-    try write(book)
+    let before = try book()
+    if before.open.isEmpty { return }
+    var book = before
+    let versions = sent.map(\.ticket.version) + [ticket.version]
+    book.noteDelivery(VersionContent(version), delivered: try contents(of: versions))
+    try write(book, over: before)
   }
 
-  /// Takes in a partner's receipt whose signature was proven to be of one of `keys`; `false` when it was known.
+  /// Takes in a partner's receipt for one of `sent` whose signature was proven to be of one of `keys`; `false` when it
+  /// was known.
   package func take(
-    _ receipt: Receipt, by signer: AllowedSigners.Signer, among keys: AllowedSigners, file: String
+    _ receipt: Receipt, by signer: AllowedSigners.Signer, among keys: AllowedSigners, file: String, sent: [Sent]
   ) throws -> Bool {
-    guard let sent = try sent().first(where: { $0.digest == receipt.inReplyTo.ticketSha512 }),
+    guard let sent = sent.first(where: { $0.digest == receipt.inReplyTo.ticketSha512 }),
       sent.ticket.packageDigest == receipt.inReplyTo.packageDigest
     else {
       throw Refusal(
@@ -213,9 +225,10 @@ package struct Correspondence: Sendable {
           + "\(receipt.inReplyTo.version)",
         hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
     }
-    try refuse(receipt, answering: sent.ticket, file: file)
+    let version = try version(sent.ticket.version)
+    try refuse(receipt, answering: version, file: file)
     let lock = try lock()
-    try refuseOther(signer, keys, version: sent.ticket.version, file: file)
+    try refuseOther(signer, keys, version, file: file)
     let name = Digests.of(bytes: Array(receipt.receiptId.utf8)).sha256.prefix(32)
     let shelf = folder + "/receipts"
     try Files.makeFolder(shelf)
@@ -224,30 +237,31 @@ package struct Correspondence: Sendable {
     // By number, so that they are read in the order in which they came.
     if isNew { try Files.replace("\(shelf)/\(padded(known.count + 1, 6))-\(name).json", try receipt.encoded()) }
     if receipt.stage == .acceptance && receipt.disposition.isGood {
-      var book = try self.book()
+      let before = try book()
+      var book = before
       book.noteAcceptance(of: sent.ticket.version)
-      try write(book)
+      try write(book, over: before)
     }
     lock.release()
     return isNew
   }
 
-  /// What no receipt of this ticket can say.
-  private func refuse(_ receipt: Receipt, answering ticket: Ticket, file: String) throws {
+  /// What no receipt of a ticket of this version can say.
+  private func refuse(_ receipt: Receipt, answering version: Supplement.Version?, file: String) throws {
     if receipt.receivedAt.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z/) == nil {
       throw Refusal(
         .invalid, "receipt.time", at: Place(file), "its time 'received_at' is none in UTC",
         hint: "ask the partner to write it as 2026-11-25T20:15:00Z")
     }
-    guard let payload = try version(ticket.version)?.payload else { return }
-    let unknown = receipt.resend.filter { $0.hasPrefix("data/") && payload.digests[$0] == nil }
+    guard let version else { return }
+    let unknown = receipt.resend.filter { $0.hasPrefix("data/") && version.payload.digests[$0] == nil }
     if !unknown.isEmpty {
       throw Refusal(
         .invalid,
         unknown.map {
           Diagnostic(
             "receipt.unknown-file", at: Place(file),
-            "it asks for '\(PlainText.line($0))', which version \(ticket.version) of \(ticket.label) does not have",
+            "it asks for '\(PlainText.line($0))', which version \(version.manifest.version) of \(label) does not have",
             hint: "ask the partner which package they looked at")
         })
     }
@@ -256,14 +270,14 @@ package struct Correspondence: Sendable {
   /// Only one partner answers: the one whose key is listed under the job's 'contact' or 'id' of the partner, or else the
   /// one who answered first.
   private func refuseOther(
-    _ signer: AllowedSigners.Signer, _ keys: AllowedSigners, version: Int, file: String
+    _ signer: AllowedSigners.Signer, _ keys: AllowedSigners, _ version: Supplement.Version?, file: String
   ) throws {
     func refused(_ message: String) -> Refusal {
       Refusal(
         .notTrusted, "receipt.other-partner", at: Place(file), "\(signer.names[0]) signed it, \(message)",
         hint: "a partner's new key belongs into allowed_signers under the same name as the old one")
     }
-    if let partner = try self.version(version)?.manifest.recipient {
+    if let partner = version?.manifest.recipient {
       let own = keys.signers.filter { $0.names.contains(partner.contact) || $0.names.contains(partner.id) }
       if !own.isEmpty {
         if own.contains(where: { $0.key == signer.key }) { return }
@@ -279,17 +293,17 @@ package struct Correspondence: Sendable {
   }
 
   /// Takes in a partner's list of defects, all of it or nothing; answers the book as it is then.
-  package func take(_ defects: [PlacedDefect]) throws -> DefectBook {
-    let versions = try contents()
-    if versions.isEmpty {
+  package func take(_ defects: [PlacedDefect], delivered: Delivered) throws -> DefectBook {
+    if delivered.versions.isEmpty {
       throw Refusal(
         .invalid, "defects.not-sent", at: Place(label), "nothing of this delivery was sent from here",
         hint: "'ferry deliveries' lists what was sent; was it sent with another --home?")
     }
     let lock = try lock()
-    var book = try self.book()
-    try book.take(defects, delivered: versions, accepted: try accepted())
-    try write(book)
+    let before = try book()
+    var book = before
+    try book.take(defects, delivered: delivered.versions, accepted: try accepted(of: delivered.tickets))
+    try write(book, over: before)
     lock.release()
     return book
   }
@@ -300,10 +314,10 @@ package struct Correspondence: Sendable {
   }
 
   /// Notes that a person says of a defect that a version mends it: the newest one, or that of the given number.
-  /// `published` is the newest version that was made, which need not have been sent.
-  package func fix(_ id: String, in version: Int?, published: Int?) throws -> DefectBook.Entry {
-    let accepted = try accepted()
-    let newest = max(try sent().map(\.ticket.version).max() ?? 0, published ?? 0)
+  /// `published` is the newest version that was made, which need not be one of `sent`.
+  package func fix(_ id: String, in version: Int?, published: Int?, sent: [Sent]) throws -> DefectBook.Entry {
+    let accepted = try accepted(of: sent)
+    let newest = max(sent.map(\.ticket.version).max() ?? 0, published ?? 0)
     return try answer(id) { book in
       let version = version ?? newest
       guard let seen = book.open.first(where: { $0.defect.id == id })?.seenIn.max() else { return false }
@@ -330,9 +344,10 @@ package struct Correspondence: Sendable {
       hint: "'ferry defects list \(label)' names them")
     guard Files.isFolder(folder) else { throw none }
     let lock = try lock()
-    var book = try self.book()
+    let before = try book()
+    var book = before
     guard try change(&book), let entry = book.entries.first(where: { $0.defect.id == id }) else { throw none }
-    try write(book)
+    try write(book, over: before)
     lock.release()
     return entry
   }
@@ -357,10 +372,9 @@ package struct VersionStanding: Hashable, Sendable {
 }
 
 extension Correspondence {
-  /// Every version that was sent, oldest first; `patience` is how many days a partner has for each next step.
-  package func standings(today: Day, patience: Int) throws -> [VersionStanding] {
+  /// Every version of what was sent, oldest first; `patience` is how many days a partner has for each next step.
+  package func standings(of sent: [Sent], today: Day, patience: Int) throws -> [VersionStanding] {
     let receipts = try receipts()
-    let sent = try sent()
     return try Set(sent.map(\.ticket.version)).sorted().map { version in
       let tickets = sent.filter { $0.ticket.version == version }
       let answers = receipts.filter { receipt in tickets.contains { $0.digest == receipt.inReplyTo.ticketSha512 } }

@@ -5,7 +5,7 @@ internal import Foundation
 
 /// The folder of a drop that a partner leaves the answers to one delivery in.
 package struct Mailbox: Hashable, Sendable {
-  let label: String
+  package let label: String
   /// As `Delivering.Drop` names it.
   package let drop: String
   let folder: String

@@ -17,7 +17,7 @@ package struct PayloadList: Hashable, Sendable {
     guard let bytes = try manifest(path) else {
       throw Refusal(
         .incomplete, "delivery.no-manifest", at: Place(path), "it is missing, so the package's content is unknown",
-        hint: "copy the package again")
+        hint: "copy the package again", fault: .missing)
     }
     return try PayloadList(bytes, file: path)
   }
@@ -30,7 +30,7 @@ package struct PayloadList: Hashable, Sendable {
     else {
       throw Refusal(
         .incomplete, "delivery.no-manifest", at: Place(path), "there is no list of SHA-512 checksums of the tag files",
-        hint: "copy the package again")
+        hint: "copy the package again", fault: .missing)
     }
     return digests
   }
@@ -51,7 +51,7 @@ package struct PayloadList: Hashable, Sendable {
     else {
       throw Refusal(
         .invalid, "delivery.manifest", at: Place(file), "it is no list of SHA-512 checksums and files below data/",
-        hint: "run 'ferry verify' on the package; it says which line is wrong")
+        hint: "run 'ferry verify' on the package; it says which line is wrong", fault: .mismatched)
     }
     self.digests = digests
     stateDigest = Digests.of(bytes: bytes).sha256

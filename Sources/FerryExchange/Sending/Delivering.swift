@@ -68,15 +68,16 @@ package struct Delivering: Sendable {
     let lock = try correspondence.lock()
     let full = try newest()
     let version = try Supplement.Version.read(full)
-    try refuseOtherContent(version)
-    let standings = try correspondence.standings(today: day, patience: .max)
-    if let ticket = try arrivedBefore(version.manifest.version, standings) {
+    let sent = try correspondence.sent()
+    try refuseOtherContent(version, sent)
+    let standings = try correspondence.standings(of: sent, today: day, patience: .max)
+    if let ticket = arrivedBefore(version.manifest.version, standings, sent) {
       lock.release()
       return .alreadySent(ticket)
     }
-    let cargo = try cargo(version, standings)
-    if let ticket = try await sentBefore(cargo.bag) {
-      try correspondence.note(ticket, of: full, drop: drop.name, day: day)
+    let cargo = try cargo(version, standings, sent)
+    if let ticket = try await sentBefore(cargo.bag, sent) {
+      try correspondence.note(ticket, of: version, in: full, drop: drop.name, day: day, after: sent)
       try correspondence.clearOutbox(cargo.bag)
       lock.release()
       return .alreadySent(ticket)
@@ -87,30 +88,32 @@ package struct Delivering: Sendable {
     case .folder(let path):
       try Files.makeFolder(path)
       try place(cargo, full, version, in: path)
-      try refuseOtherTicket(cargo.bag, at: path + "/" + cargo.bag)
+      try refuseOtherTicket(cargo.bag, at: path + "/" + cargo.bag, sent)
       ticket = try Ticket.write(for: path + "/" + cargo.bag, with: key)
     case .remote(let remote, let readBack):
       let folder = try outbox(cargo, full)
-      try refuseOtherTicket(cargo.bag, at: folder)
+      try refuseOtherTicket(cargo.bag, at: folder, sent)
       ticket = try Ticket.describing(folder, as: cargo.bag, signer: key.publicKey)
       isNew = try await Shipping(remote, readBack, correspondence).send(folder, ticket, key, isAgain: isFull)
     }
-    try correspondence.note(ticket, of: full, drop: drop.name, day: day)
+    try correspondence.note(ticket, of: version, in: full, drop: drop.name, day: day, after: sent)
     try correspondence.clearOutbox(cargo.bag)
     lock.release()
     return isNew ? .sent(ticket) : .alreadySent(ticket)
   }
 
   /// The ticket of a version that was sent to this drop and that the partner has: they may have emptied the drop since.
-  private func arrivedBefore(_ version: Int, _ standings: [VersionStanding]) throws -> Ticket? {
+  private func arrivedBefore(
+    _ version: Int, _ standings: [VersionStanding], _ sent: [Correspondence.Sent]
+  ) -> Ticket? {
     guard !isFull, standings.contains(where: { $0.version == version && $0.hasArrived }) else { return nil }
-    return try correspondence.sent().last { $0.ticket.version == version && $0.drops.contains(drop.name) }?.ticket
+    return sent.last { $0.ticket.version == version && $0.drops.contains(drop.name) }?.ticket
   }
 
   /// The ticket in the drop, when it is the one that was sent: what became of the package there is for receipts to say,
   /// or for a person, who has it sent again whole.
-  private func sentBefore(_ bag: String) async throws -> Ticket? {
-    let sent = try correspondence.sent().filter { $0.ticket.bag == bag }
+  private func sentBefore(_ bag: String, _ sent: [Correspondence.Sent]) async throws -> Ticket? {
+    let sent = sent.filter { $0.ticket.bag == bag }
     let bytes: [UInt8]?
     switch drop {
     case .folder(let path) where isFull && !Files.exists(path + "/" + bag): return nil
@@ -126,8 +129,8 @@ package struct Delivering: Sendable {
   }
 
   /// A package's name has one ticket, wherever it is sent: a receipt says which it answers.
-  private func refuseOtherTicket(_ bag: String, at folder: String) throws {
-    let sent = try correspondence.sent().first { $0.ticket.bag == bag }
+  private func refuseOtherTicket(_ bag: String, at folder: String, _ sent: [Correspondence.Sent]) throws {
+    let sent = sent.first { $0.ticket.bag == bag }
     if let sent, try sent.ticket != Ticket.describing(folder, as: bag, signer: key.publicKey) {
       throw Refusal(
         .conflict, "deliver.other-ticket", at: Place(drop.name + "/" + bag),
@@ -155,8 +158,8 @@ package struct Delivering: Sendable {
     return path
   }
 
-  private func refuseOtherContent(_ version: Supplement.Version) throws {
-    let sent = try correspondence.sent().filter { $0.ticket.version == version.manifest.version }
+  private func refuseOtherContent(_ version: Supplement.Version, _ sent: [Correspondence.Sent]) throws {
+    let sent = sent.filter { $0.ticket.version == version.manifest.version }
     if sent.contains(where: { $0.ticket.stateDigest != version.payload.stateDigest }) {
       throw Refusal(
         .conflict, "deliver.other-content", at: Place(series),
@@ -172,10 +175,12 @@ package struct Delivering: Sendable {
   }
 
   /// What comes next of this version.
-  private func cargo(_ version: Supplement.Version, _ standings: [VersionStanding]) throws -> Cargo {
+  private func cargo(
+    _ version: Supplement.Version, _ standings: [VersionStanding], _ sent: [Correspondence.Sent]
+  ) throws -> Cargo {
     let number = version.manifest.version
     let name = "\(correspondence.label)_v\(number)"
-    let sent = try correspondence.sent().filter { $0.ticket.version == number }
+    let sent = sent.filter { $0.ticket.version == number }
     guard let first = sent.first(where: { $0.ticket.bag == name })?.ticket else {
       let base = standings.last { $0.version < number && $0.hasArrived }?.version
       return if let base, !isFull { .supplement(bag: name, since: base) } else { .full(bag: name) }

@@ -25,7 +25,7 @@ enum Delta {
       throw Refusal(
         .wrongBase, "supplement.missing-file", at: Place(path),
         "put together from the version here, it is not the sender's: the file here is another one",
-        hint: "ask the sender for this file, or for the full package")
+        hint: "ask the sender for this file, or for the full package", fault: .missing)
     }
   }
 

@@ -2,15 +2,6 @@ internal import FerryCore
 internal import FerryFiles
 internal import Foundation
 
-/// Which files are fetched or read there again before the package gets its ticket.
-package enum ReadBack: String, Sendable, CaseIterable {
-  /// Those that were resumed, and those that are there without a note that they were sent whole.
-  case resumed
-  case always
-  /// None: what is not proven by a note is sent again from its beginning.
-  case never
-}
-
 /// Sends a package that is proven here to a drop that another program reaches, and its ticket last.
 ///
 /// An exit code proves nothing: before the package gets its name, what the drop lists must be what was meant, name by

@@ -223,7 +223,7 @@ package enum Supplement {
         missing.map {
           Diagnostic(
             "repair.missing-file", at: Place($0), "it is in none of the folders that arrived, or damaged in all",
-            hint: "ask the sender for this file too")
+            hint: "ask the sender for this file too", fault: .missing)
         })
     }
     try assemble(result.digests, supplement, at: folder, after: after) { path, digest, target in
@@ -294,7 +294,7 @@ package enum Supplement {
           hint: "ask the sender for the full package, or for a supplement to the version that is here")
       ]
         + missing.map {
-          Diagnostic("supplement.missing-file", at: Place($0), "neither the supplement nor the version here has it")
+          Diagnostic("supplement.missing-file", at: Place($0), "neither the supplement nor the version here has it", fault: .missing)
         })
   }
 

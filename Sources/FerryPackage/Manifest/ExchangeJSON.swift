@@ -33,7 +33,7 @@ package enum ExchangeJSON {
       guard schemas.contains(found) else {
         throw Refusal(
           .invalid, "exchange.schema", at: Place(file), "it has the schema '\(found)', not '\(schema)'",
-          hint: "ask for the file again, or update ferry")
+          hint: "ask for the file again, or update ferry", fault: .mismatched)
       }
       return try decoder.decode(Value.self, from: Data(bytes))
     } catch let error as Refusal {
@@ -41,15 +41,15 @@ package enum ExchangeJSON {
     } catch let error as ForeignJSON.Absurd {
       throw Refusal(
         .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(error)",
-        hint: "ask the sender for this file again")
+        hint: "ask the sender for this file again", fault: .mismatched)
     } catch let error as DecodingError {
       throw Refusal(
         .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(sentence(error))",
-        hint: "ask the sender for this file again")
+        hint: "ask the sender for this file again", fault: .mismatched)
     } catch {
       throw Refusal(
         .invalid, "exchange.unreadable", at: Place(file), "it cannot be read as \(schema): \(error)",
-        hint: "ask the sender for this file again")
+        hint: "ask the sender for this file again", fault: .mismatched)
     }
   }
 

@@ -18,7 +18,7 @@ package enum ManifestCheck {
   ) -> [Diagnostic] {
     var found: [Diagnostic] = []
     func problem(_ path: String, _ message: String) {
-      found.append(Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: hint))
+      found.append(Diagnostic(.error, "delivery.differs", at: Place(path), message, hint: hint, fault: .mismatched))
     }
     var known = Description.common
     for asset in manifest.lessons.flatMap(\.assets) {
@@ -98,7 +98,7 @@ package enum ManifestCheck {
       guard let bytes = contents(bag, name) else {
         found.append(
           Diagnostic(
-            "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint))
+            "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint, fault: .missing))
         continue
       }
       let algorithm = String(name.dropLast(4).split(separator: "-")[1])
@@ -107,7 +107,7 @@ package enum ManifestCheck {
       if bytes != BagWriter.manifest(digests) {
         found.append(
           Diagnostic(
-            "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint))
+            "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint, fault: .mismatched))
       }
       covered.formUnion(digests.keys)
       if name.hasPrefix("tagmanifest-") { areTagsListed = true }
@@ -121,7 +121,7 @@ package enum ManifestCheck {
       found.append(
         Diagnostic(
           "delivery.unlisted", at: Place(name), "it is there, but no tag manifest lists it",
-          hint: "remove it: it is no part of the package"))
+          hint: "remove it: it is no part of the package", fault: .unexpected))
     }
     return found
   }

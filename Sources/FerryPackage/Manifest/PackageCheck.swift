@@ -25,11 +25,11 @@ package struct PackageCheck: Sendable {
     // A link or a device in its place was named already.
     guard Files.isFile(file) else { return }
     if let size = FileBytes.size(of: file), size > FileBytes.longest {
-      if !problems.contains(where: { $0.place.file == DeliveryManifest.fileName && $0.code == "bag.too-large" }) {
+      if !problems.contains(where: { $0.place.file == DeliveryManifest.fileName && $0.fault == .tooLarge }) {
         problems.append(
           Diagnostic(
             "bag.too-large", at: Place(DeliveryManifest.fileName), "it has \(size) bytes, too many for what it is",
-            hint: "copy the package again, or ask the sender for this file"))
+            hint: "copy the package again, or ask the sender for this file", fault: .tooLarge))
       }
       return
     }
@@ -38,11 +38,11 @@ package struct PackageCheck: Sendable {
       bytes = try FileBytes.read(file, followingLinks: false)
     } catch {
       // Said already, where a tag manifest lists it.
-      if !bag.problems.contains(where: { $0.place.file == DeliveryManifest.fileName && $0.code == "bag.unreadable" }) {
+      if !bag.problems.contains(where: { $0.place.file == DeliveryManifest.fileName && $0.fault == .unreadable }) {
         problems.append(
           Diagnostic(
             "bag.unreadable", at: Place(DeliveryManifest.fileName), "it cannot be read: \(error)",
-            hint: "check its permissions"))
+            hint: "check its permissions", fault: .unreadable))
       }
       return
     }
@@ -60,8 +60,7 @@ package struct PackageCheck: Sendable {
   private func differences(_ manifest: DeliveryManifest, _ path: String) -> [Diagnostic] {
     let errors = problems.filter { $0.severity == .error }
     let gone = Set(
-      errors.filter { ["bag.missing-file", "bag.special-file", "bag.unreadable", "bag.too-large"].contains($0.code) }
-        .map(\.place.file))
+      errors.filter { [.missing, .special, .unreadable, .tooLarge].contains($0.fault) }.map(\.place.file))
     return ManifestCheck.problems(of: manifest, bag: path, unsound: Set(errors.map(\.place.file)))
       .filter { !gone.contains($0.place.file) }
   }

@@ -55,7 +55,7 @@ package struct PartList: Hashable, Sendable {
     guard self.text == text else {
       throw Refusal(
         .invalid, "delta.list", at: Place(file), "it is no list of ranges",
-        hint: "ask the sender for the whole version: 'ferry deliver --full'")
+        hint: "ask the sender for the whole version: 'ferry deliver --full'", fault: .mismatched)
     }
   }
 
@@ -72,7 +72,7 @@ package struct PartList: Hashable, Sendable {
     guard let bytes = try Files.readSmall(path) else {
       throw Refusal(
         .incomplete, "delta.missing", at: Place(path), "it is missing, so the file cannot be put together",
-        hint: "copy the package again")
+        hint: "copy the package again", fault: .missing)
     }
     return try PartList(String(decoding: bytes, as: UTF8.self), file: path)
   }

@@ -94,7 +94,7 @@ struct PackageStage {
   private func found() throws -> Found {
     do {
       let correspondence = try Correspondence(home: workspace.home, label: job.delivery)
-      return (try correspondence.book(), try correspondence.contents())
+      return (try correspondence.book(), try correspondence.delivered().versions)
     } catch let error as Refusal {
       throw Diagnostics(error.problems)
     }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryExchange
-import FerryPipeline
-import Foundation
+import FerryOperations
 
 /// `ferry deliver LABEL --to TARGET`
 struct DeliverCommand: AsyncParsableCommand {
@@ -32,44 +30,35 @@ struct DeliverCommand: AsyncParsableCommand {
   @Flag(help: "Send the whole version, whatever the partner has.") var full = false
   @Argument(help: "The delivery's label.") var label: String
 
-  private struct Answer: Encodable {
-    var package: String
-    var ticket: Ticket
-    var isNew: Bool
+  func run() async throws {
+    let operation = Deliver(
+      label: label, to: try target(), readBack: readback, isFull: full, key: signing.path,
+      sshConfiguration: servers.sshConfig, day: try RunDay.today())
+    try await output.tell(operation, in: folders.office()) { [line($0)] }
   }
 
-  func run() async throws {
-    let drop = try drop()
-    let key = try signing.key(folders.state)
-    let day = try RunDay.today()
-    let outcome = try await ExchangeAccess.awaiting {
-      try await Delivering(
-        Correspondence(home: folders.homePath, label: label), series: folders.outPath + "/" + label, drop: drop,
-        key: key, day: day, isFull: full
-      ).run()
-    }
-    let (ticket, isNew) =
-      switch outcome {
-      case .sent(let ticket): (ticket, true)
-      case .alreadySent(let ticket): (ticket, false)
-      }
-    let path = drop.path(ticket.bag)
-    if output.json { return try Terminal.answer(json: Answer(package: path, ticket: ticket, isNew: isNew)) }
+  private func line(_ sent: SentPackage) -> String {
     let what =
+<<<<<<< HEAD
       ticket.isRepair
       ? "repair of version \(ticket.version)"
       : ticket.baseVersion.map { "supplement to version \($0)" } ?? "full version \(ticket.version)"
     let size = "\(counted(ticket.files, "file")), \(readable(bytes: ticket.bytes))"
     Terminal.answer(isNew ? "\(path): \(what), \(size)" : "\(path): sent before, \(what)")
+=======
+      sent.isRepair
+      ? "repair of version \(sent.version)"
+      : sent.baseVersion.map { "supplement to version \($0)" } ?? "full version \(sent.version)"
+    let size = "\(counted(sent.files, "file")), \(readable(bytes: sent.bytes))"
+    return sent.isNew ? "\(sent.package): \(what), \(size)" : "\(sent.package): sent before, \(what)"
+>>>>>>> cd5e92f8689844f3e9dc75a4944f3c6c06168628
   }
 
   /// Where to; what is wrong with the target is said without repeating it, for it may hold a password.
-  private func drop() throws -> Delivering.Drop {
-    let target: DeliveryTarget
-    do { target = try DeliveryTarget(to) } catch {
+  private func target() throws -> DeliveryTarget {
+    do { return try DeliveryTarget(to) } catch {
       throw ValidationError("--to: \(error.message)\n  hint: \(error.hint)")
     }
-    return servers.drop(target, readback)
   }
 }
 

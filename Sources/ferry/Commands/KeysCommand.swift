@@ -1,36 +1,27 @@
 import ArgumentParser
-import FerryExchange
-import Foundation
+import FerryOperations
 
 /// `ferry keys new|show`
-struct KeysCommand: ParsableCommand {
+struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "The key that signs tickets and receipts: an Ed25519 key of OpenSSH's.",
     subcommands: [KeysNewCommand.self, KeysShowCommand.self])
 }
 
-/// What a partner has to know of a key.
-private struct KeyAnswer: Encodable {
-  var file: String
-  var fingerprint: String
-  /// The line for the partner's `allowed_signers`.
-  var line: String
-
-  init(_ key: SigningKey, _ file: String) {
-    self.file = file
-    fingerprint = key.publicKey.fingerprint
-    line = AllowedSigners.Signer(names: [key.name], key: key.publicKey).text
-  }
-
-  func tell(_ output: OutputOptions) throws {
-    if output.json { return try Terminal.answer(json: self) }
-    Terminal.answer(line)
-    if !output.quiet { Terminal.say("\(file): \(fingerprint); give the line above to your partner, by a safe way") }
+extension OutputOptions {
+  /// Says a key's line, and beside it what to do with it.
+  fileprivate func show<Asked: Operation>(_ operation: Asked, in office: Office) async throws
+  where Asked.Answer == KeyCard {
+    let reply = try await perform(operation, in: office)
+    try tell(reply) { [$0.line] }
+    if json || quiet { return }
+    let card = reply.answer
+    Terminal.say("\(card.file): \(card.fingerprint); give the line above to your partner, by a safe way")
   }
 }
 
 /// `ferry keys new`
-struct KeysNewCommand: ParsableCommand {
+struct KeysNewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Make a key, and print the line that partners add to their allowed_signers.")
 
@@ -41,19 +32,13 @@ struct KeysNewCommand: ParsableCommand {
     help: ArgumentHelp("The file to write, and FILE.pub. Default: 'key' in ferry's own folder.", valueName: "file"))
   var file: String?
 
-  func run() throws {
-    let path = file ?? folders.keyPath
-    let key = try ExchangeAccess.saying { try Keys.generate(comment: comment ?? NSUserName()) }
-    if file == nil {
-      try FileManager.default.createDirectory(atPath: folders.homePath, withIntermediateDirectories: true)
-    }
-    try ExchangeAccess.saying { try Keys.write(key, to: path) }
-    try KeyAnswer(key, path).tell(output)
+  func run() async throws {
+    try await output.show(NewKey(comment: comment, file: file), in: folders.office)
   }
 }
 
 /// `ferry keys show`
-struct KeysShowCommand: ParsableCommand {
+struct KeysShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Print the line that partners add to their allowed_signers, and the fingerprint.")
 
@@ -61,7 +46,7 @@ struct KeysShowCommand: ParsableCommand {
   @OptionGroup var folders: HomeOption
   @OptionGroup var signing: SigningOptions
 
-  func run() throws {
-    try KeyAnswer(try signing.key(folders), signing.path ?? folders.keyPath).tell(output)
+  func run() async throws {
+    try await output.show(ShowKey(file: signing.path), in: folders.office)
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryExchange
-import Foundation
+import FerryOperations
 
 /// `ferry receipt fetch|import|accept|reject`
 struct ReceiptCommand: AsyncParsableCommand {
@@ -12,57 +11,27 @@ struct ReceiptCommand: AsyncParsableCommand {
     ])
 }
 
-/// Receipts that are taken in one by one: what is wrong with one keeps no other out.
-private struct ReceiptIntake {
-  private struct Answer: Encodable {
-    var file: String
-    var signer: String
-    var receipt: Receipt
-    var isNew: Bool
-  }
-
-  let keys: AllowedSigners
-  let home: String
-  private var answers: [Answer] = []
-  private var failure: ExitCode?
-
-  init(_ trust: TrustOptions, _ folders: HomeOption) throws {
-    (keys, home) = (try trust.keys(folders), folders.homePath)
-  }
-
-  mutating func take(_ letter: Receipt.Letter) throws {
-    do {
-      try ExchangeAccess.saying {
-        let (receipt, signer) = try Receipt.read(letter, keys: keys)
-        let correspondence = try Correspondence(home: home, label: receipt.inReplyTo.label)
-        let isNew = try correspondence.take(receipt, by: signer, among: keys, file: letter.name)
-        answers.append(Answer(file: letter.name, signer: signer.names[0], receipt: receipt, isNew: isNew))
-      }
-    } catch let code as ExitCode { note(code) }
-  }
-
-  /// The first that went wrong decides how the command ends.
-  mutating func note(_ code: ExitCode) { failure = failure ?? code }
-
-  /// Says what was taken in, or only what is new of it.
-  func answer(_ output: OutputOptions, onlyNew: Bool) throws {
-    let answers = answers.filter { !onlyNew || $0.isNew }
-    if output.json {
-      try Terminal.answer(json: answers)
-    } else {
-      for answer in answers { say(answer) }
-      if answers.isEmpty, failure == nil { Terminal.answer("nothing new") }
+/// Receipts that were taken in, as a person reads them.
+private enum ReceiptText {
+  static func lines(_ taken: [TakenReceipt]) -> [String] {
+    taken.flatMap { one in
+      [
+        "\(one.label) version \(one.version), \(one.stage): \(one.disposition), says \(one.signer): \(one.message)"
+          + (one.isNew ? "" : " (known already)")
+      ] + one.resend.map { "  send again: \($0)" }
     }
-    if let failure { throw failure }
   }
+}
 
-  private func say(_ answer: Answer) {
-    let receipt = answer.receipt
-    Terminal.answer(
-      "\(receipt.inReplyTo.label) version \(receipt.inReplyTo.version), \(receipt.stage.rawValue): "
-        + "\(receipt.disposition.rawValue), says \(answer.signer): \(receipt.message)"
-        + (answer.isNew ? "" : " (known already)"))
-    for path in receipt.resend { Terminal.answer("  send again: \(path)") }
+extension OutputOptions {
+  /// Takes receipts in and says what came of it; that there was nothing is said only where nothing went wrong.
+  fileprivate func take<Intake: Operation>(
+    _ intake: Intake, in office: Office
+  ) async throws where Intake.Answer == [TakenReceipt] {
+    let reply = try await perform(intake, in: office)
+    try tell(reply) { taken in
+      taken.isEmpty && reply.shortfall == nil ? ["nothing new"] : ReceiptText.lines(taken)
+    }
   }
 }
 
@@ -82,26 +51,13 @@ struct ReceiptFetchCommand: AsyncParsableCommand {
   @Argument(help: "Labels; without any, all deliveries.") var labels: [String] = []
 
   func run() async throws {
-    var intake = try ReceiptIntake(trust, folders)
-    let boxes = try ExchangeAccess.saying {
-      try Correspondence.all(home: folders.homePath).filter { labels.isEmpty || labels.contains($0.label) }
-        .flatMap { try $0.mailboxes() }
-    }
-    for box in boxes {
-      do {
-        try await ExchangeAccess.awaiting {
-          try await box.open(servers.drop(try DeliveryTarget(box.drop))) { letters in
-            for letter in letters { try intake.take(letter) }
-          }
-        }
-      } catch let code as ExitCode { intake.note(code) }
-    }
-    try intake.answer(output, onlyNew: true)
+    let operation = FetchReceipts(labels: labels, trust: trust.path, sshConfiguration: servers.sshConfig)
+    try await output.take(operation, in: folders.office)
   }
 }
 
 /// `ferry receipt import FILE…`
-struct ReceiptImportCommand: ParsableCommand {
+struct ReceiptImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in receipts that a partner signed; a second time it does nothing.")
 
@@ -114,10 +70,8 @@ struct ReceiptImportCommand: ParsableCommand {
     if files.isEmpty { throw ValidationError("name at least one receipt") }
   }
 
-  func run() throws {
-    var intake = try ReceiptIntake(trust, folders)
-    for file in files { try intake.take(.init(file)) }
-    try intake.answer(output, onlyNew: false)
+  func run() async throws {
+    try await output.take(ImportReceipts(files: files, trust: trust.path), in: folders.office)
   }
 }
 
@@ -130,36 +84,29 @@ struct VerdictOptions: ParsableArguments {
   @Argument(help: "The version's LABEL_vN.ticket.json.") var ticket: String
 
   /// Writes the receipt where answers go, beside the ticket.
-  func write(_ disposition: Receipt.Disposition, _ message: String) throws {
-    let keys = try trust.keys(folders)
-    let key = try signing.key(folders)
-    let (path, receipt) = try ExchangeAccess.saying {
-      try Acceptance.write(
-        disposition, of: ticket, message: message, keys: .init(known: keys, own: key), now: ExchangeAccess.now(),
-        verifier: ExchangeAccess.verifier)
-    }
-    if output.json { return try Terminal.answer(json: receipt) }
-    Terminal.answer(path)
+  func write(_ verdict: AnswerVersion.Verdict) async throws {
+    let operation = AnswerVersion(ticket: ticket, verdict, trust: trust.path, key: signing.path)
+    try await output.tell(operation, in: folders.office) { [$0.file] }
   }
 }
 
 /// `ferry receipt accept TICKET`
-struct ReceiptAcceptCommand: ParsableCommand {
+struct ReceiptAcceptCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "Sign that people looked at a version and accept it.")
 
   @OptionGroup var verdict: VerdictOptions
 
-  func run() throws { try verdict.write(.accepted, "accepted") }
+  func run() async throws { try await verdict.write(.accepted) }
 }
 
 /// `ferry receipt reject TICKET --because TEXT`
-struct ReceiptRejectCommand: ParsableCommand {
+struct ReceiptRejectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reject", abstract: "Sign that people looked at a version and do not accept it, and why.")
 
   @OptionGroup var verdict: VerdictOptions
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var because: String
 
-  func run() throws { try verdict.write(.rejected, because) }
+  func run() async throws { try await verdict.write(.rejected(because: because)) }
 }

@@ -1,10 +1,9 @@
 import ArgumentParser
 import FerryCore
-import FerryExchange
-import Foundation
+import FerryOperations
 
 /// `ferry receive DROP --store DIR`
-struct ReceiveCommand: ParsableCommand {
+struct ReceiveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "receive",
     abstract: "The partner's side: prove what arrived in a folder, take it into a store, sign a receipt.",
@@ -23,62 +22,25 @@ struct ReceiveCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where versions are kept.", valueName: "dir")) var store: String
   @Argument(help: "The folder into which the sender delivers.") var drop: String
 
-  private struct Answer: Encodable {
-    var package: String
-    /// `nil` when the file is no ticket.
-    var version: Int?
-    var path: String?
-    /// As in the receipt; `nil` when none was written.
-    var disposition: Receipt.Disposition?
-    var supersededBy: Int?
-    var resend: [String]
-    var problems: [Diagnostic]
+  func run() async throws {
+    let operation = Receive(drop: drop, store: store, trust: trust.path, key: signing.path)
+    try await output.tell(operation, in: folders.office) { $0.map(line) }
   }
 
-  func run() throws {
-    let keys = Receiving.Keys(known: try trust.keys(folders), own: try signing.key(folders))
-    let outcomes = try ExchangeAccess.saying {
-      try Receiving.receive(
-        drop: URL(fileURLWithPath: drop).standardizedFileURL.path,
-        store: URL(fileURLWithPath: store).standardizedFileURL.path, keys: keys, now: ExchangeAccess.now(),
-        verifier: ExchangeAccess.verifier)
+  private func line(_ one: ReceivedPackage) -> String {
+    if let newer = one.supersededBy { return "\(one.package): superseded by version \(newer)" }
+    guard let disposition = one.disposition else {
+      let state = one.path.map { "in \($0), and no receipt could be written" } ?? "not taken, and no receipt written"
+      return "\(one.package): \(state)"
     }
-    for outcome in outcomes { Terminal.say(outcome.problems) }
-    if output.json {
-      try Terminal.answer(
-        json: outcomes.map { outcome in
-          Answer(
-            package: outcome.package, version: outcome.ticket?.version, path: outcome.path,
-            disposition: outcome.receipt?.disposition, supersededBy: outcome.supersededBy,
-            resend: outcome.receipt?.resend ?? [], problems: outcome.problems)
-        })
-    } else {
-      for outcome in outcomes { Terminal.answer(line(outcome)) }
-    }
-    let codes = outcomes.compactMap(\.refusal).map { ExitCode($0) }
-    if let code = codes.max(by: { severity($0.rawValue) < severity($1.rawValue) }) { throw code }
-  }
-
-  private func line(_ outcome: Receiving.Outcome) -> String {
-    if let newer = outcome.supersededBy { return "\(outcome.package): superseded by version \(newer)" }
-    guard let receipt = outcome.receipt else {
-      let state =
-        outcome.path.map { "in \($0), and no receipt could be written" } ?? "not taken, and no receipt written"
-      return "\(outcome.package): \(state)"
-    }
-    let state = "\(outcome.package): \(receipt.disposition.rawValue)"
-    return outcome.path.map { "\(state), in \($0)" } ?? state + wanted(receipt)
+    let state = "\(one.package): \(disposition)"
+    return one.path.map { "\(state), in \($0)" } ?? state + wanted(one)
   }
 
   /// What is to be done about a package that was refused.
-  private func wanted(_ receipt: Receipt) -> String {
-    let strangers = Set(receipt.files.filter { $0.status == .unexpected || $0.status == .refused }.map(\.path)).count
-    let resent = receipt.resend.count
-    let again = receipt.asksForEverything ? "everything" : counted(resent, "file")
-    return (resent == 0 ? "" : "; \(again) to send again")
-      + (strangers == 0 ? "" : "; \(counted(strangers, "file")) to remove")
+  private func wanted(_ one: ReceivedPackage) -> String {
+    let again = one.asksForEverything ? "everything" : counted(one.resend.count, "file")
+    return (one.resend.isEmpty ? "" : "; \(again) to send again")
+      + (one.strangers == 0 ? "" : "; \(counted(one.strangers, "file")) to remove")
   }
-
-  /// A signature that is not believed matters most, what only is not complete least.
-  private func severity(_ code: Int32) -> Int { [0, 2, 1, 3].firstIndex(of: code) ?? 4 }
 }

@@ -1,11 +1,9 @@
 import ArgumentParser
-import FerryBag
 import FerryCore
-import FerryExchange
-import FerryPipeline
+import FerryOperations
 
 /// `ferry verify PACKAGE`
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check a BagIt package; ferry's own also by decoding every file. Never writes.",
     discussion: """
@@ -44,70 +42,17 @@ struct VerifyCommand: ParsableCommand {
   @Flag(exclusivity: .exclusive) var depth = Depth.deep
   @Argument(help: "Package folders, each with a bagit.txt.") var packages: [String]
 
-  private struct Answer: Encodable {
-    var package: String
-    var verdict: String
-    var version: String?
-    var files: Int
-    var bytes: Int
-    var depth: String
-    var decoded: Int
-    /// Who signed the ticket, where that was asked for.
-    var signer: String?
-    var problems: [Diagnostic]
-  }
-
   func validate() throws {
     if packages.isEmpty { throw ValidationError("name at least one package folder") }
     if resume != nil, packages.count > 1 { throw ValidationError("--resume: name one package only") }
   }
 
-  func run() throws {
-    let known = try keys.map { path in try ExchangeAccess.saying { try AllowedSigners.read(path) } }
-    var answers: [Answer] = []
-    var code = ExitCode.success
-    for package in packages {
-      let report = try report(package)
-      var answer = Answer(
-        package: package, verdict: report.verdict.rawValue, version: report.bag.version, files: report.bag.files,
-        bytes: report.bag.bytes, depth: depth.rawValue, decoded: report.decoded, problems: report.problems)
-      code = worse(code, report.verdict == .invalid ? .failed : report.verdict == .incomplete ? .incomplete : .success)
-      if let known {
-        do {
-          answer.signer = try Ticket.signer(of: package, keys: known)
-        } catch let error as Refusal {
-          answer.problems += error.problems
-          code = worse(code, ExitCode(error.kind))
-          if answer.verdict == "valid" { answer.verdict = error.kind == .notReady ? "incomplete" : "invalid" }
-        }
-      }
-      Terminal.say(answer.problems)
-      answers.append(answer)
-    }
-    if output.json {
-      try Terminal.answer(json: answers)
-    } else {
-      for answer in answers { Terminal.answer(summary(answer)) }
-    }
-    if code != .success { throw code }
+  func run() async throws {
+    let operation = VerifyPackages(packages: packages, keys: keys, journal: resume, isQuick: depth == .quick)
+    try await output.tell(operation, in: HomeOption.parse([]).office) { $0.map(summary) }
   }
 
-  private func report(_ package: String) throws -> PackageReport {
-    do {
-      return try PackageVerification.report(
-        of: package, resuming: resume, depth: depth == .deep ? .deep : .quick, reading: Reading.begin())
-    } catch let error as Diagnostics {
-      Terminal.say(error.all)
-      throw ExitCode.badInput
-    }
-  }
-
-  private func worse(_ a: ExitCode, _ b: ExitCode) -> ExitCode {
-    let order: [ExitCode] = [.success, .incomplete, .failed, .untrusted, .tryLater]
-    return (order.firstIndex(of: a) ?? 0) >= (order.firstIndex(of: b) ?? 0) ? a : b
-  }
-
-  private func summary(_ answer: Answer) -> String {
+  private func summary(_ answer: PackageVerdict) -> String {
     let decoded =
       depth == .quick
       ? ", no media file opened"

@@ -34,7 +34,11 @@ extension OutputOptions {
   func tell<Asked: Operation>(
     _ operation: Asked, in office: Office, text: (Asked.Answer) -> [String]
   ) async throws {
-    let reply = try await perform(operation, in: office)
+    try tell(try await perform(operation, in: office), text: text)
+  }
+
+  /// Says a reply, and ends with the code of what was not done.
+  func tell<Answer>(_ reply: Reply<Answer>, text: (Answer) -> [String]) throws {
     Terminal.say(reply.problems)
     if json {
       try Terminal.answer(json: reply.answer)
