@@ -38,7 +38,11 @@ struct WorkCommand: ParsableCommand {
       try OutcomeRecord.write(outcome, in: order.folder)
       pipe.say(.finished)
     } catch {
-      pipe.say(.failed(TitleWork.diagnose(error, order)))
+      let problems = TitleWork.diagnose(error, order)
+      do { try OutcomeRecord.write(problems, in: order.folder) } catch {
+        Terminal.say("the record of the failure cannot be written: \(error)")
+      }
+      pipe.say(.failed(problems))
       throw ExitCode.failed
     }
   }
