@@ -117,19 +117,36 @@ struct Ending {
   }
 }
 
-/// The record of a finished title in its attempt folder, from which the store can be rebuilt.
+/// The records of how an attempt ended, in its folder: what was made, from which the store can be rebuilt, or why it failed.
 package enum OutcomeRecord {
   package static let name = "outcome.json"
+  package static let failureName = "failure.json"
 
   package enum Failure: Error, Hashable {
     case failed(call: String, path: String, code: Int32)
   }
 
-  /// Writes the record by rename, and returns when file and folder are on the disk: a record that is there is whole.
+  /// Writes the record of a title that is made.
   package static func write(_ outcome: TitleOutcome, in folder: String) throws {
+    try write(outcome, name, in: folder)
+  }
+
+  /// Writes the record of a title that cannot be made.
+  package static func write(_ problems: [Diagnostic], in folder: String) throws {
+    try write(problems, failureName, in: folder)
+  }
+
+  /// What was made, or `nil` where that was not recorded.
+  package static func read(in folder: String) throws -> TitleOutcome? { try read(name, in: folder) }
+
+  /// Why nothing was made, or `nil` where that was not recorded.
+  package static func readFailure(in folder: String) throws -> [Diagnostic]? { try read(failureName, in: folder) }
+
+  /// Writes a record by rename, and returns when file and folder are on the disk: a record that is there is whole.
+  private static func write(_ record: some Encodable, _ name: String, in folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let data = try encoder.encode(outcome)
+    let data = try encoder.encode(record)
     let path = folder + "/" + name
     let scratch = folder + "/." + name + ".part"
     do {
@@ -142,11 +159,10 @@ package enum OutcomeRecord {
     try withDescriptor(folder, O_RDONLY | O_DIRECTORY) { try flush($0, folder) }
   }
 
-  /// The record, or `nil` where there is none.
-  package static func read(in folder: String) throws -> TitleOutcome? {
+  private static func read<Record: Decodable>(_ name: String, in folder: String) throws -> Record? {
     let path = folder + "/" + name
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return try ForeignLine.decoded(Data(contentsOf: URL(fileURLWithPath: path)), as: TitleOutcome.self)
+    return try ForeignLine.decoded(Data(contentsOf: URL(fileURLWithPath: path)), as: Record.self)
   }
 
   private static func write(_ data: Data, to path: String) throws {

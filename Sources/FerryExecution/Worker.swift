@@ -135,8 +135,14 @@ private final class Session: Sendable {
     var ending = Ending(
       end: end, verdict: known.verdict, diagnostics: known.diagnostics, record: nil, lastLine: known.lastLine,
       doing: DoingNote.read(in: order.folder))
-    guard end == .exited(0) else { return ending }
-    do { ending.record = try OutcomeRecord.read(in: order.folder) } catch {
+    do {
+      if end == .exited(0) {
+        ending.record = try OutcomeRecord.read(in: order.folder)
+      } else if ending.diagnostics == nil {
+        // What it said was lost with its pipe.
+        ending.diagnostics = try OutcomeRecord.readFailure(in: order.folder)
+      }
+    } catch {
       ending.lastLine = "its record cannot be read: \(error)"
     }
     return ending

@@ -37,7 +37,7 @@ extension Store {
           adoption.ignored += 1
           continue
         }
-        if try db.row("SELECT 1 FROM attempts WHERE token = ?", [record.token.text]) != nil {
+        if try db.row("SELECT 1 FROM attempts WHERE token = ?", [record.token]) != nil {
           adoption.known += 1
           continue
         }
@@ -54,16 +54,13 @@ extension Store {
     let job = try adoptedJob(record, into: &adoption, db)
     var title = try adoptedTitle(record, of: job, adoption, db, now)
     try db.run("UPDATE titles SET attempts = attempts + 1 WHERE id = ?", [title.id])
-    try db.run(
-      """
-      INSERT INTO attempts
-        (title, token, number, digest, executor, started, boot, beat_uptime, beat, ended, outcome, files)
-      VALUES (?, ?, ?, ?, 'adopted', ?, '', 0, ?, ?, ?, ?)
-      """,
-      [
-        title.id, record.token.text, title.attempts + 1, record.titleDigest, record.started.milliseconds,
-        record.ended.milliseconds, record.ended.milliseconds, record.outcome.status.rawValue, record.files,
-      ])
+    var problems: Problems?
+    if case .failed(let failure) = record.outcome { problems = failure.problems.map(Problems.init) }
+    try NewAttempt(
+      title: title.id, token: record.token, number: title.attempts + 1, digest: record.titleDigest, executor: "adopted",
+      started: record.started, boot: "", beatUptime: 0, beat: record.ended, ended: record.ended,
+      outcome: record.outcome.status.rawValue, files: record.files, problems: problems
+    ).insert(db)
     adoption.attempts += 1
     guard record.outcome == .made else { return }
     guard record.titleDigest == title.digest else {
@@ -89,7 +86,7 @@ extension Store {
     }
     try db.run(
       "INSERT INTO jobs (label, file, digest, plan, priority, submitted) VALUES (?, ?, ?, 1, 0, ?)",
-      [record.job, record.jobFile, record.jobDigest, record.started.milliseconds])
+      [record.job, record.jobFile, record.jobDigest, record.started])
     adoption.jobs.append(record.job)
     return db.lastInsertedRowID
   }
@@ -109,7 +106,7 @@ extension Store {
     }
     try db.run(
       "INSERT INTO titles (job, name, digest, priority, state, since) VALUES (?, ?, ?, 0, 'queued', ?)",
-      [job, record.title, record.titleDigest, record.started.milliseconds])
+      [job, record.title, record.titleDigest, record.started])
     return try TitleRow.find(db.lastInsertedRowID, db)
   }
 }

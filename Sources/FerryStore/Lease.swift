@@ -37,6 +37,8 @@ package struct Lease: Hashable, Sendable {
   package var pid: Int?
 }
 
+extension Lease: Decodable, FetchableRecord {}
+
 /// A row of `attempts` that is still live, with its title.
 struct LiveAttempt {
   let id: Int64
@@ -45,7 +47,7 @@ struct LiveAttempt {
 
   /// Finds the attempt of a token; throws when its lease is over or never was.
   static func find(_ token: LeaseToken, _ db: Database) throws -> LiveAttempt {
-    guard let row = try db.row("SELECT id, title, digest, outcome FROM attempts WHERE token = ?", [token.text]) else {
+    guard let row = try db.row("SELECT id, title, digest, outcome FROM attempts WHERE token = ?", [token]) else {
       throw StoreError.staleLease(token: token, end: nil)
     }
     if let outcome: String = row[3] { throw StoreError.staleLease(token: token, end: outcome) }
@@ -53,8 +55,34 @@ struct LiveAttempt {
   }
 
   func end(_ outcome: String, _ db: Database, _ now: Moment) throws {
-    try db.run("UPDATE attempts SET ended = ?, outcome = ? WHERE id = ?", [now.wall.milliseconds, outcome, id])
+    try db.run("UPDATE attempts SET ended = ?, outcome = ? WHERE id = ?", [now.wall, outcome, id])
   }
+
+  /// Keeps what was wrong.
+  func note(_ problems: [Diagnostic]?, _ db: Database) throws {
+    guard let problems, !problems.isEmpty else { return }
+    try db.run("UPDATE attempts SET problems = ? WHERE id = ?", [Problems(problems), id])
+  }
+}
+
+/// A row of `attempts` as it is first written.
+struct NewAttempt: Encodable, PersistableRecord {
+  static let databaseTableName = "attempts"
+  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  var title: Int64
+  var token: LeaseToken
+  var number: Int
+  var digest: String
+  var executor: String
+  var started: Timestamp
+  var boot: String
+  var beatUptime: Int
+  var beat: Timestamp
+  var ended: Timestamp?
+  var outcome: String?
+  var files: String?
+  var problems: Problems?
 }
 
 extension Store {
@@ -94,7 +122,7 @@ extension Store {
       """
       SELECT id FROM titles WHERE state = 'failed' AND is_removed = 0 AND (retry_at <= ? OR retry_at > ?)
       ORDER BY retry_at LIMIT 64
-      """, [now.wall.milliseconds, (now.wall + rule.longestWait).milliseconds])
+      """, [now.wall, now.wall + rule.longestWait])
     for row in due {
       var title = try TitleRow.find(row[0], db)
       try title.move(.retryDue, db, at: now.wall)
@@ -108,15 +136,10 @@ extension Store {
     let attempt = title.attempts + 1
     try title.move(.claimed, db, at: now.wall, detail: "attempt \(attempt), \(token)")
     try db.run("UPDATE titles SET attempts = ? WHERE id = ?", [attempt, id])
-    try db.run(
-      """
-      INSERT INTO attempts (title, token, number, digest, executor, started, boot, beat_uptime, beat)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      [
-        id, token.text, attempt, title.digest, executor, now.wall.milliseconds, now.boot, now.uptime.count,
-        now.wall.milliseconds,
-      ])
+    try NewAttempt(
+      title: id, token: token, number: attempt, digest: title.digest, executor: executor, started: now.wall,
+      boot: now.boot, beatUptime: now.uptime.count, beat: now.wall
+    ).insert(db)
     guard
       let row = try db.row(
         """
@@ -146,7 +169,7 @@ extension Store {
           """
           UPDATE attempts SET boot = ?, beat_uptime = ?, beat = ?, progress = coalesce(?, progress)
           WHERE token = ? AND ended IS NULL
-          """, [now.boot, now.uptime.count, now.wall.milliseconds, beat.progress, beat.token.text])
+          """, [now.boot, now.uptime.count, now.wall, beat.progress, beat.token])
         if db.changesCount == 0 { over.append(beat.token) }
       }
       return over
@@ -242,19 +265,13 @@ extension Store {
   /// commits it if so, before the others expire.
   package func leases() throws(StoreError) -> [Lease] {
     try read { db in
-      try db.rows(
-        """
-        SELECT attempts.token, jobs.label, titles.name, titles.state, attempts.executor, attempts.pid
-        FROM attempts JOIN titles ON titles.id = attempts.title JOIN jobs ON jobs.id = titles.job
-        WHERE attempts.ended IS NULL ORDER BY titles.id
-        """
-      ).map { row in
-        guard let token = LeaseToken(row[0]) else {
-          throw StoreError.damaged(path: path, detail: "an attempt has no token")
-        }
-        let state = try TitleState(stored: row[3], retryAt: nil).kind
-        return Lease(token: token, job: row[1], title: row[2], state: state, executor: row[4], pid: row[5])
-      }
+      try Lease.fetchAll(
+        db,
+        sql: """
+          SELECT attempts.token, jobs.label AS job, titles.name AS title, titles.state, attempts.executor, attempts.pid
+          FROM attempts JOIN titles ON titles.id = attempts.title JOIN jobs ON jobs.id = titles.job
+          WHERE attempts.ended IS NULL ORDER BY titles.id
+          """)
     }
   }
 
@@ -267,7 +284,7 @@ extension Store {
     return try write { db in
       try dead.filter { lease in
         let row = try db.row(
-          "SELECT boot, beat_uptime FROM attempts WHERE token = ? AND ended IS NULL", [lease.token.text])
+          "SELECT boot, beat_uptime FROM attempts WHERE token = ? AND ended IS NULL", [lease.token])
         guard let row else { return false }
         let boot: String = row[0]
         let beat: Int = row[1]
@@ -298,6 +315,7 @@ extension Store {
       """
       UPDATE titles SET transient_failures = ?, crashes = ?, losses = ?, error_code = ?, error = ? WHERE id = ?
       """, [counts.transient, counts.crash, counts.lost, failure.code, failure.message, attempt.title.id])
+    try attempt.note(failure.problems, db)
     try attempt.end(failure.class.rawValue, db, now)
     return attempt.title.state
   }
@@ -316,6 +334,6 @@ extension Store {
   func endAttempt(of title: Int64, _ outcome: String, _ db: Database, _ now: Moment) throws {
     try db.run(
       "UPDATE attempts SET ended = ?, outcome = ? WHERE title = ? AND ended IS NULL",
-      [now.wall.milliseconds, outcome, title])
+      [now.wall, outcome, title])
   }
 }

@@ -89,7 +89,7 @@ extension Store {
       for (file, digest) in settled {
         try db.run(
           "INSERT OR REPLACE INTO sources (path, size, modified, inode, sha256, used) VALUES (?, ?, ?, ?, ?, ?)",
-          [file.path, file.size, file.modified, file.inode, digest, now.wall.milliseconds])
+          [file.path, file.size, file.modified, file.inode, digest, now.wall])
       }
     }
   }
@@ -121,7 +121,7 @@ extension Store {
           """,
           [
             file.path, question.text, question.program, file.size, file.modified, file.inode, answer,
-            now.wall.milliseconds,
+            now.wall,
           ])
       }
     }
@@ -153,7 +153,7 @@ extension Store {
     for step in steps {
       try db.run(
         "INSERT OR IGNORE INTO steps (key, step, outcome, verified) VALUES (?, ?, ?, ?)",
-        [step.key.digest, step.step.rawValue, step.outcome, verified.milliseconds])
+        [step.key.digest, step.step.rawValue, step.outcome, verified])
     }
   }
 
@@ -167,7 +167,7 @@ extension Store {
       VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        version.label, version.version, version.key, version.path, version.published.milliseconds,
+        version.label, version.version, version.key, version.path, version.published,
         version.titles.joined(separator: "\n"), version.steps.map(\.digest).joined(separator: "\n"),
       ])
   }
@@ -184,7 +184,7 @@ extension Store {
         let titles: String = row[5]
         let steps: String = row[6]
         return PublishedVersion(
-          label: row[0], version: row[1], key: row[2], path: row[3], published: Timestamp(milliseconds: row[4]),
+          label: row[0], version: row[1], key: row[2], path: row[3], published: row[4],
           titles: titles.split(separator: "\n").map(String.init),
           steps: steps.split(separator: "\n").map { StepKey(digest: String($0)) })
       }

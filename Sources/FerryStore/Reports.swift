@@ -32,7 +32,12 @@ package struct AttemptRow: Hashable, Sendable {
   package var heartbeat: Timestamp
   package var ended: Timestamp?
   package var outcome: String?
+  /// What was wrong, where the attempt failed and somebody could say it.
+  package var problems: [Diagnostic]?
 }
+
+extension HistoryEntry: Decodable, FetchableRecord {}
+extension AttemptRow: Decodable, FetchableRecord {}
 
 /// A job and how many of its titles are in which state.
 package struct JobSummary: Hashable, Sendable {
@@ -65,7 +70,7 @@ extension Store {
       }
       return try db.rows("SELECT id, label, file, priority, plan, submitted FROM jobs ORDER BY id").map { row in
         JobSummary(
-          label: row[1], file: row[2], priority: row[3], plan: row[4], submitted: Timestamp(milliseconds: row[5]),
+          label: row[1], file: row[2], priority: row[3], plan: row[4], submitted: row[5],
           counts: counts[row[0]] ?? [:])
       }
     }
@@ -98,7 +103,7 @@ extension Store {
         titles.append(
           StatusRow(
             job: row[0], title: row[1], state: try TitleState(stored: row[2], retryAt: row[3]),
-            since: Timestamp(milliseconds: row[4]), attempts: row[5],
+            since: row[4], attempts: row[5],
             awaited: Awaited(stored: row[6], translator: row[7], due: row[8]), progress: row[9], errorCode: row[10],
             error: row[11]))
       }
@@ -109,18 +114,14 @@ extension Store {
   /// When the next failed title is to be tried again; `nil` when none waits.
   package func nextRetry() throws(StoreError) -> Timestamp? {
     try read { db in
-      let row = try db.row("SELECT min(retry_at) FROM titles WHERE state = 'failed' AND is_removed = 0", [])
-      let time: Int? = row?[0]
-      return time.map(Timestamp.init(milliseconds:))
+      try Timestamp.fetchOne(db, sql: "SELECT min(retry_at) FROM titles WHERE state = 'failed' AND is_removed = 0")
     }
   }
 
   /// Since when the title has been queued that has been so for longest.
   package func oldestQueued() throws(StoreError) -> Timestamp? {
     try read { db in
-      let row = try db.row("SELECT min(since) FROM titles WHERE state = 'queued' AND is_removed = 0", [])
-      let time: Int? = row?[0]
-      return time.map(Timestamp.init(milliseconds:))
+      try Timestamp.fetchOne(db, sql: "SELECT min(since) FROM titles WHERE state = 'queued' AND is_removed = 0")
     }
   }
 
@@ -128,7 +129,7 @@ extension Store {
   package func failures(since time: Timestamp) throws(StoreError) -> [FailureClass: Int] {
     try read { db in
       let rows = try db.rows(
-        "SELECT outcome, count(*) FROM attempts WHERE ended >= ? GROUP BY outcome", [time.milliseconds])
+        "SELECT outcome, count(*) FROM attempts WHERE ended >= ? GROUP BY outcome", [time])
       var failures: [FailureClass: Int] = [:]
       for row in rows { if let failure = FailureClass(rawValue: row[0]) { failures[failure] = row[1] } }
       return failures
@@ -139,9 +140,8 @@ extension Store {
   package func history(job: String, title: String) throws(StoreError) -> [HistoryEntry] {
     try read { db in
       let id = try TitleRow.find(title, of: job, db).id
-      return try db.rows("SELECT at, event, detail FROM history WHERE title = ? ORDER BY n", [id]).map { row in
-        HistoryEntry(at: Timestamp(milliseconds: row[0]), event: row[1], detail: row[2])
-      }
+      return try HistoryEntry.fetchAll(
+        db, sql: "SELECT at, event, detail FROM history WHERE title = ? ORDER BY n", arguments: [id])
     }
   }
 
@@ -149,15 +149,8 @@ extension Store {
   package func attempts(job: String, title: String) throws(StoreError) -> [AttemptRow] {
     try read { db in
       let id = try TitleRow.find(title, of: job, db).id
-      return try db.rows(
-        "SELECT number, token, executor, pid, started, beat, ended, outcome FROM attempts WHERE title = ? ORDER BY id",
-        [id]
-      ).map { row in
-        let ended: Int? = row[6]
-        return AttemptRow(
-          number: row[0], token: row[1], executor: row[2], pid: row[3], started: Timestamp(milliseconds: row[4]),
-          heartbeat: Timestamp(milliseconds: row[5]), ended: ended.map(Timestamp.init(milliseconds:)), outcome: row[7])
-      }
+      return try AttemptRow.fetchAll(
+        db, sql: "SELECT *, beat AS heartbeat FROM attempts WHERE title = ? ORDER BY id", arguments: [id])
     }
   }
 }

@@ -5,6 +5,9 @@ enum Schema {
   /// "FERY", at the place where SQLite lets an application say that a file is its own.
   static let application = 0x4645_5259
 
+  /// The release that takes the last step; the copy of what was there before has its name.
+  static let release = "0.2"
+
   static let steps = [
     """
     CREATE TABLE jobs (
@@ -123,37 +126,51 @@ enum Schema {
       PRIMARY KEY (path, question)
     ) STRICT;
     """,
+    """
+    -- What was wrong, as a list of diagnostics in JSON.
+    ALTER TABLE attempts ADD COLUMN problems TEXT;
+
+    -- What runs told, the newest some thousands. No id is given twice, so that a reader knows what it has seen.
+    CREATE TABLE events (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      at INTEGER NOT NULL,
+      run TEXT NOT NULL,
+      job TEXT,
+      title TEXT,
+      kind TEXT NOT NULL,
+      payload TEXT NOT NULL
+    ) STRICT;
+    """,
   ]
 
-  /// Brings a database to the last step, or says why not; many processes may try at once.
-  static func migrate(_ db: Database, _ path: String, steps: [String] = steps) throws {
-    var isCurrent = false
-    // In one transaction: another process may be migrating between two questions.
-    try db.inTransaction(.deferred) {
-      isCurrent = try version(db, path, steps.count) == steps.count
-      return .commit
+  /// Takes the steps that a database lacks, each in a transaction of its own.
+  ///
+  /// `user_version` rises with each step: a ferry that knows fewer steps refuses the file by it.
+  static func migrator(_ steps: [String] = steps) -> DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    for (number, step) in zip(1..., steps) {
+      migrator.registerMigration("step \(number)", foreignKeyChecks: .immediate) { db in
+        // Ferry 0.1 took steps without the migrator's list of them.
+        if try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 >= number { return }
+        try db.execute(sql: step)
+        try db.execute(sql: "PRAGMA application_id = \(application)")
+        try db.execute(sql: "PRAGMA user_version = \(number)")
+      }
     }
-    if isCurrent { return }
-    try db.inTransaction(.immediate) {
-      // Looked at again with the lock held: another process may have been faster.
-      let done = try version(db, path, steps.count)
-      for step in steps[done...] { try db.execute(sql: step) }
-      try db.execute(sql: "PRAGMA application_id = \(application)")
-      try db.execute(sql: "PRAGMA user_version = \(steps.count)")
-      return .commit
-    }
+    return migrator
   }
 
-  /// The version that a database has, 0 for an empty one; throws for what this ferry must not touch.
-  private static func version(_ db: Database, _ path: String, _ known: Int) throws -> Int {
+  /// How many steps a database has taken, 0 for an empty one; throws for what this ferry must not touch.
+  static func version(_ db: Database, _ path: String) throws -> Int {
     let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
     let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     guard owner == application else {
-      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+      // The migrator makes its list before it takes the first step.
+      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'")
       guard owner == 0, version == 0, tables == 0 else { throw StoreError.foreign(path: path) }
       return 0
     }
-    guard version <= known else { throw StoreError.newer(path: path, version: version, known: known) }
+    guard version <= steps.count else { throw StoreError.newer(path: path, version: version, known: steps.count) }
     return version
   }
 }

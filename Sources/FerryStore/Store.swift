@@ -9,9 +9,11 @@ internal import GRDB
 package struct Store: Sendable {
   package let path: String
   let rule: RetryRule
-  private let queue: DatabaseQueue
+  let queue: DatabaseQueue
 
   /// Opens the store at `path`, making or migrating it where needed; `wait` is how long another writer is waited for.
+  ///
+  /// Where this user may only read, the store can be read, and every change is refused as not writable.
   package static func open(
     _ path: String, rule: RetryRule = RetryRule(), wait: Duration = .seconds(10),
     fileSystem: (String) throws(StoreError) -> FileSystem = FileSystem.holding
@@ -21,7 +23,9 @@ package struct Store: Sendable {
     if kind.isShared { throw .sharedFileSystem(path: path, type: kind.type) }
     // A journal is made and removed beside the file, so the folder must be writable too.
     for place in [folder, path] where access(place, F_OK) == 0 && access(place, W_OK) != 0 {
-      throw .notWritable(path: place, reason: String(cString: strerror(errno)))
+      let reason = String(cString: strerror(errno))
+      guard access(path, R_OK) == 0 else { throw .notWritable(path: place, reason: reason) }
+      return try reading(path, rule, wait)
     }
     // Made here so that nobody else can read it; SQLite gives the journal the same mode. Made without opening it: closing
     // any descriptor of the file drops the locks that another store of this process holds (sqlite.org/howtocorrupt.html).
@@ -30,23 +34,53 @@ package struct Store: Sendable {
     }
     return try translating(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration(wait))
-      try queue.writeWithoutTransaction { db in try Schema.migrate(db, path) }
+      try migrate(queue, path)
       return Store(path: path, rule: rule, queue: queue)
     }
   }
 
-  static func configuration(_ wait: Duration) -> Configuration {
+  /// Opens a store in which this user may change nothing.
+  private static func reading(_ path: String, _ rule: RetryRule, _ wait: Duration) throws(StoreError) -> Store {
+    try translating(path) {
+      let queue = try DatabaseQueue(path: path, configuration: configuration(wait, isReadOnly: true))
+      let version = try queue.read { db in try Schema.version(db, path) }
+      guard version == Schema.steps.count else {
+        throw StoreError.notMigrated(path: path, version: version, needed: Schema.steps.count)
+      }
+      return Store(path: path, rule: rule, queue: queue)
+    }
+  }
+
+  /// Brings a database to the last step, once, with a copy of what was there before; many processes may try at once.
+  private static func migrate(_ queue: DatabaseQueue, _ path: String) throws {
+    func version() throws -> Int { try queue.read { db in try Schema.version(db, path) } }
+    if try version() == Schema.steps.count { return }
+    // One process at a time: the migrator does not look again once it has begun.
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let lock = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { Foundation.close(lock) }
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
+      throw StoreError.notWritable(path: folder, reason: String(cString: strerror(errno)))
+    }
+    if (1..<Schema.steps.count).contains(try version()) { try keepCopy(of: queue, path) }
+    try Schema.migrator().migrate(queue)
+  }
+
+  static func configuration(_ wait: Duration, isReadOnly: Bool = false) -> Configuration {
     var configuration = Configuration()
+    configuration.readonly = isReadOnly
     configuration.busyMode = .timeout(wait.inSeconds)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { db in
-      // WAL of SQLite before 3.51.3 can lose commits, and needs more than one file to be whole; TRUNCATE with FULL also
-      // flushes the journal's end, so that no power cut brings it back.
-      let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = TRUNCATE")
-      guard mode == "truncate" else {
-        throw DatabaseError(message: "the journal mode stays '\(mode ?? "unknown")' although TRUNCATE was asked for")
+      if !isReadOnly {
+        // WAL of SQLite before 3.51.3 can lose commits, and needs more than one file to be whole; TRUNCATE with FULL also
+        // flushes the journal's end, so that no power cut brings it back.
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = TRUNCATE")
+        guard mode == "truncate" else {
+          throw DatabaseError(message: "the journal mode stays '\(mode ?? "unknown")' although TRUNCATE was asked for")
+        }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
       }
-      try db.execute(sql: "PRAGMA synchronous = FULL")
       // The file may have been in strangers' hands (sqlite.org/security.html).
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
       try db.execute(sql: "PRAGMA cell_size_check = ON")
@@ -74,20 +108,20 @@ package struct Store: Sendable {
     try Store.translating(path) { try queue.read(body) }
   }
 
-  /// Runs `body` outside of a transaction, as the backup needs it.
+  /// Runs `body` outside of a transaction.
   func withConnection<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
     try Store.translating(path) { try queue.writeWithoutTransaction(body) }
   }
 
   /// Looks at every page and every reference; throws `damaged` with the first fault.
-  package func check() throws(StoreError) {
-    try read { db in
-      let faults = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-      if faults != ["ok"] { throw StoreError.damaged(path: path, detail: faults.first ?? "no answer") }
-      if let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") {
-        let table: String = row[0]
-        throw StoreError.damaged(path: path, detail: "a row of '\(table)' belongs to nothing")
-      }
+  package func check() throws(StoreError) { try read { db in try Store.check(db, path) } }
+
+  static func check(_ db: Database, _ path: String) throws {
+    let faults = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
+    if faults != ["ok"] { throw StoreError.damaged(path: path, detail: faults.first ?? "no answer") }
+    if let row = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") {
+      let table: String = row[0]
+      throw StoreError.damaged(path: path, detail: "a row of '\(table)' belongs to nothing")
     }
   }
 
@@ -109,6 +143,10 @@ package struct Store: Sendable {
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: throw .notWritable(path: path, reason: words)
       default: throw .failed(path: path, detail: words)
       }
+    } catch let error as RowDecodingError {
+      throw .damaged(path: path, detail: "\(error)")
+    } catch let error as DecodingError {
+      throw .damaged(path: path, detail: "\(error)")
     } catch {
       throw .failed(path: path, detail: "\(error)")
     }

@@ -7,6 +7,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case notWritable(path: String, reason: String)
   case damaged(path: String, detail: String)
   case newer(path: String, version: Int, known: Int)
+  /// An older queue that this user may read but not migrate.
+  case notMigrated(path: String, version: Int, needed: Int)
   /// A file that is no queue of ferry's.
   case foreign(path: String)
   case locked(path: String)
@@ -54,6 +56,11 @@ extension StoreError {
         "store.newer", at: Place(path),
         "the queue was written by a newer ferry: its format is \(version), and this one knows up to \(known)",
         hint: "use that ferry, or give another folder with --home")
+    case .notMigrated(let path, let version, let needed):
+      Diagnostic(
+        "store.not-migrated", at: Place(path),
+        "the queue was written by an older ferry: its format is \(version), and this one reads format \(needed)",
+        hint: "run 'ferry status' once as the owner of the file: it migrates the queue and keeps a copy of the file")
     case .foreign(let path):
       Diagnostic(
         "store.foreign", at: Place(path), "the file is a database, but not a queue of ferry's",

@@ -122,7 +122,7 @@ extension Store {
     }
     try db.run(
       "INSERT INTO jobs (label, file, digest, plan, priority, submitted) VALUES (?, ?, ?, 1, ?, ?)",
-      [job.label, job.file, job.digest, job.priority, now.wall.milliseconds])
+      [job.label, job.file, job.digest, job.priority, now.wall])
     return (db.lastInsertedRowID, Submitted(plan: 1, isNewJob: true))
   }
 
@@ -158,12 +158,12 @@ extension Store {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        job, title.id, title.digest, priority, state.stored.kind, now.wall.milliseconds, title.awaited?.stored,
+        job, title.id, title.digest, priority, state.stored.kind, now.wall, title.awaited?.stored,
         title.awaited?.translator, title.awaited?.due?.description,
       ])
     try db.run(
       "INSERT INTO history (title, n, at, event) VALUES (?, 1, ?, 'submitted')",
-      [db.lastInsertedRowID, now.wall.milliseconds])
+      [db.lastInsertedRowID, now.wall])
   }
 
   /// Whether anything was changed.

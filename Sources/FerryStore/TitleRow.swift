@@ -65,7 +65,7 @@ struct TitleRow {
     if next != state {
       let (kind, retryAt) = next.stored
       try db.run(
-        "UPDATE titles SET state = ?, retry_at = ?, since = ? WHERE id = ?", [kind, retryAt, now.milliseconds, id])
+        "UPDATE titles SET state = ?, retry_at = ?, since = ? WHERE id = ?", [kind, retryAt, now, id])
     }
     state = next
     try TitleRow.note(id, event.name, db, at: now, detail: detail)
@@ -77,7 +77,7 @@ struct TitleRow {
       """
       INSERT INTO history (title, n, at, event, detail)
       VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM history WHERE title = ?1), ?2, ?3, ?4)
-      """, [id, now.milliseconds, event, detail])
+      """, [id, now, event, detail])
   }
 
   /// Forgets what failed before: a person looked at it, its content changed, or it is done.

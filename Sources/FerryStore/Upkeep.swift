@@ -6,31 +6,55 @@ extension Store {
   /// Copies the store, while it is in use, to a new file, which is checked page by page before it gets its name.
   package func backup(to path: String) throws(StoreError) {
     if access(path, F_OK) == 0 { throw .exists(path: path) }
+    // link(2) never replaces what is there.
+    try Store.copy(queue, for: path) { link($0, path) }
+  }
+
+  /// Keeps the database as it is before a migration, beside it. A copy that is there already stays where the queue has
+  /// not gone on since: it was made before a migration that broke off.
+  static func keepCopy(of queue: DatabaseQueue, _ path: String) throws {
+    let kept = path + ".before-" + Schema.release
+    if access(kept, F_OK) == 0, try lastEvent(kept) == queue.read(lastEvent) { return }
+    try copy(queue, for: kept) { rename($0, kept) }
+  }
+
+  /// What tells one state of a queue from a later one, as far as titles are concerned.
+  private static func lastEvent(_ db: Database) throws -> Row? {
+    try Row.fetchOne(db, sql: "SELECT count(*), max(at) FROM history")
+  }
+
+  /// The same of a copy; `nil` for one that cannot be read.
+  private static func lastEvent(_ copy: String) throws -> Row? {
+    do {
+      return try DatabaseQueue(path: copy, configuration: configuration(.zero, isReadOnly: true)).read(lastEvent)
+    } catch is DatabaseError {
+      return nil
+    }
+  }
+
+  /// Copies a database, while it is in use, to a file that only this user reads, checks it page by page, and gives it
+  /// its name.
+  private static func copy(
+    _ source: DatabaseQueue, for path: String, name: (String) -> Int32
+  ) throws(StoreError) {
     var random = SystemRandomNumberGenerator()
     let partial = path + "." + LeaseToken(using: &random).text
-    do throws(StoreError) {
-      let copy = try Store.translating(partial) {
-        try DatabaseQueue(path: partial, configuration: Store.configuration(.zero))
-      }
-      try withConnection { source in try copy.writeWithoutTransaction { try source.backup(to: $0) } }
-      try Store.translating(partial) { try copy.close() }
-      let reopened = try Store.open(partial) { _ throws(StoreError) in FileSystem(type: "any") }
-      try reopened.check()
-      try reopened.close()
-      // link(2) never replaces what is there.
-      guard link(partial, path) == 0 else {
-        if errno == EEXIST { throw StoreError.exists(path: path) }
-        throw StoreError.notWritable(path: path, reason: String(cString: strerror(errno)))
-      }
-      unlink(partial)
-      // Its journal is empty now, and TRUNCATE leaves it where it was.
-      unlink(partial + "-journal")
-      try Store.flush(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    } catch {
-      unlink(partial)
-      unlink(partial + "-journal")
-      throw error
+    // TRUNCATE leaves an empty journal where it was.
+    defer { for file in [partial, partial + "-journal"] { unlink(file) } }
+    if mknod(partial, S_IFREG | 0o600, 0) != 0 {
+      throw .notWritable(path: partial, reason: String(cString: strerror(errno)))
     }
+    try translating(partial) {
+      let copy = try DatabaseQueue(path: partial, configuration: configuration(.zero))
+      try source.writeWithoutTransaction { source in try copy.writeWithoutTransaction { try source.backup(to: $0) } }
+      try copy.read { db in try check(db, partial) }
+      try copy.close()
+    }
+    guard name(partial) == 0 else {
+      if errno == EEXIST { throw .exists(path: path) }
+      throw .notWritable(path: path, reason: String(cString: strerror(errno)))
+    }
+    try flush(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
   /// Moves a damaged database and its journal out of the way, so that a new one can be made; answers where it is now.
@@ -60,24 +84,24 @@ extension Store {
     try write { db in
       var pruned = Pruned()
       try db.run(
-        "DELETE FROM titles WHERE is_removed = 1 AND state IN ('done', 'cancelled') AND since < ?", [time.milliseconds])
+        "DELETE FROM titles WHERE is_removed = 1 AND state IN ('done', 'cancelled') AND since < ?", [time])
       pruned.titles = db.changesCount
       let settled = "SELECT id FROM titles WHERE state IN ('done', 'cancelled') AND since < ?1"
       try db.run(
         """
         DELETE FROM attempts WHERE title IN (\(settled)) AND ended < ?1
         AND id < (SELECT max(id) FROM attempts later WHERE later.title = attempts.title)
-        """, [time.milliseconds])
+        """, [time])
       pruned.attempts = db.changesCount
       try db.run(
         """
         DELETE FROM history WHERE title IN (\(settled)) AND at < ?1
         AND n < (SELECT max(n) FROM history later WHERE later.title = history.title)
-        """, [time.milliseconds])
+        """, [time])
       pruned.history = db.changesCount
-      try db.run("DELETE FROM sources WHERE used < ?", [time.milliseconds])
+      try db.run("DELETE FROM sources WHERE used < ?", [time])
       pruned.sources = db.changesCount
-      try db.run("DELETE FROM answers WHERE used < ?", [time.milliseconds])
+      try db.run("DELETE FROM answers WHERE used < ?", [time])
       return pruned
     }
   }

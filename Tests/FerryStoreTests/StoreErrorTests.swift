@@ -13,7 +13,7 @@ struct StoreErrorTests {
       .newer(path: "f", version: 2, known: 1), .foreign(path: "f"), .locked(path: "f"), .diskFull(path: "f"),
       .failed(path: "f", detail: "d"), .exists(path: "f"), .unknownJob(label: "j"), .unknownTitle(job: "j", title: "t"),
       .refused(job: "j", title: "t", state: .done, event: "claimed"), .staleLease(token: token, end: nil),
-      .labelTaken(label: "j", file: "f"),
+      .labelTaken(label: "j", file: "f"), .notMigrated(path: "f", version: 1, needed: 2),
     ]
     for error in errors {
       let diagnostic = error.diagnostic

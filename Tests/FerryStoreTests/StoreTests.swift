@@ -111,17 +111,16 @@ struct StoreTests {
   @Test func anOlderQueueIsBroughtUpToDate() throws {
     let queue = try DatabaseQueue(path: desk.file)
     let steps = ["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y"]
-    try queue.writeWithoutTransaction { db in
-      try Schema.migrate(db, desk.file, steps: Array(steps.prefix(1)))
-      try db.execute(sql: "INSERT INTO a VALUES (1)")
-      try Schema.migrate(db, desk.file, steps: steps)
-      try Schema.migrate(db, desk.file, steps: steps)
+    try Schema.migrator(Array(steps.prefix(1))).migrate(queue)
+    try queue.write { try $0.execute(sql: "INSERT INTO a VALUES (1)") }
+    try Schema.migrator(steps).migrate(queue)
+    try Schema.migrator(steps).migrate(queue)
+    // A step that fails leaves nothing of itself.
+    #expect(throws: DatabaseError.self) {
+      try Schema.migrator(steps + ["CREATE TABLE b (x); CREATE TABLE a (x)"]).migrate(queue)
+    }
+    try queue.read { db in
       #expect(try Row.fetchOne(db, sql: "SELECT x, y FROM a") == ["x": 1, "y": nil])
-      #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 2)
-      // A step that fails leaves nothing of itself.
-      #expect(throws: DatabaseError.self) {
-        try Schema.migrate(db, desk.file, steps: steps + ["CREATE TABLE b (x); CREATE TABLE a (x)"])
-      }
       let made = try db.tableExists("b")
       #expect(!made)
       #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 2)

@@ -1,5 +1,7 @@
 /// Something that happened in a run, for a person's eyes or a script's.
-package enum RunEvent: Sendable {
+///
+/// The store keeps events as they are coded: a case whose fields change needs a step of the store that empties its log.
+package enum RunEvent: Hashable, Sendable, Codable {
   case titleStarted(title: String, number: Int, of: Int, encodes: Bool)
   case titleProgress(title: String, position: Milliseconds, duration: Milliseconds)
   case titleFinished(title: String, didEncode: Bool, seconds: Double, warnings: [Diagnostic], notes: [String])
@@ -13,4 +15,42 @@ package enum RunEvent: Sendable {
   case unchanged(path: String)
   /// Files of a published version were put back, byte for byte.
   case repaired(path: String, files: [String])
+}
+
+extension RunEvent {
+  /// An event without its particulars, by the name that scripts know.
+  package enum Kind: String, Hashable, Sendable, Codable {
+    case titleStarted = "title-started"
+    case titleProgress = "title-progress"
+    case titleFinished = "title-finished"
+    case titleFailed = "title-failed"
+    case titleWaits = "title-waits"
+    case unsettled, assembling, verifying, published, unchanged, repaired
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .titleStarted: .titleStarted
+    case .titleProgress: .titleProgress
+    case .titleFinished: .titleFinished
+    case .titleFailed: .titleFailed
+    case .titleWaits: .titleWaits
+    case .unsettled: .unsettled
+    case .assembling: .assembling
+    case .verifying: .verifying
+    case .published: .published
+    case .unchanged: .unchanged
+    case .repaired: .repaired
+    }
+  }
+
+  /// The title that it happened to, if it is one title's.
+  package var title: String? {
+    switch self {
+    case .titleStarted(let title, _, _, _), .titleProgress(let title, _, _), .titleFinished(let title, _, _, _, _),
+      .titleFailed(let title, _), .titleWaits(let title, _):
+      title
+    case .unsettled, .assembling, .verifying, .published, .unchanged, .repaired: nil
+    }
+  }
 }

@@ -50,11 +50,14 @@ package struct AttemptRecord: Hashable, Sendable, Codable {
     /// A diagnostic's code, such as `disk.full`.
     package var code: String
     package var message: String
+    /// All that was wrong, where the worker could say it.
+    package var problems: [Diagnostic]?
 
-    package init(_ failure: FailureClass, code: String, _ message: String) {
+    package init(_ failure: FailureClass, code: String, _ message: String, problems: [Diagnostic]? = nil) {
       self.class = failure
       self.code = code
       self.message = message
+      self.problems = problems
     }
   }
 }

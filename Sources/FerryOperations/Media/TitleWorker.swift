@@ -24,7 +24,11 @@ package enum TitleWorker {
       pipe.say(.finished)
       return true
     } catch {
-      pipe.say(.failed(TitleWork.diagnose(error, order)))
+      let problems = TitleWork.diagnose(error, order)
+      do { try OutcomeRecord.write(problems, in: order.folder) } catch {
+        log("the record of the failure cannot be written: \(error)")
+      }
+      pipe.say(.failed(problems))
       return false
     }
   }

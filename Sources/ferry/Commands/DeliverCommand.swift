@@ -39,19 +39,11 @@ struct DeliverCommand: AsyncParsableCommand {
 
   private func line(_ sent: SentPackage) -> String {
     let what =
-<<<<<<< HEAD
-      ticket.isRepair
-      ? "repair of version \(ticket.version)"
-      : ticket.baseVersion.map { "supplement to version \($0)" } ?? "full version \(ticket.version)"
-    let size = "\(counted(ticket.files, "file")), \(readable(bytes: ticket.bytes))"
-    Terminal.answer(isNew ? "\(path): \(what), \(size)" : "\(path): sent before, \(what)")
-=======
       sent.isRepair
       ? "repair of version \(sent.version)"
       : sent.baseVersion.map { "supplement to version \($0)" } ?? "full version \(sent.version)"
     let size = "\(counted(sent.files, "file")), \(readable(bytes: sent.bytes))"
     return sent.isNew ? "\(sent.package): \(what), \(size)" : "\(sent.package): sent before, \(what)"
->>>>>>> cd5e92f8689844f3e9dc75a4944f3c6c06168628
   }
 
   /// Where to; what is wrong with the target is said without repeating it, for it may hold a password.

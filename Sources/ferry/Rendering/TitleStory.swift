@@ -10,6 +10,7 @@ struct TitleStory: Encodable {
     var endedMs: Int?
     var executor: String
     var outcome: String?
+    var problems: [Diagnostic]?
   }
 
   struct Event: Encodable {
@@ -38,7 +39,7 @@ struct TitleStory: Encodable {
     self.attempts = attempts.map { attempt in
       Attempt(
         number: attempt.number, startedMs: attempt.started.milliseconds, endedMs: attempt.ended?.milliseconds,
-        executor: attempt.executor, outcome: attempt.outcome)
+        executor: attempt.executor, outcome: attempt.outcome, problems: attempt.problems)
     }
     self.history = history.map { Event(atMs: $0.at.milliseconds, event: $0.event, detail: $0.detail) }
   }
@@ -54,6 +55,9 @@ struct TitleStory: Encodable {
       let span = attempt.endedMs.map { ", \(($0 - attempt.startedMs + 500) / 1000) s" } ?? ""
       lines.append(
         "    \(attempt.number)  \(TitleStory.time(attempt.startedMs))  \(attempt.outcome ?? "at work")\(span)")
+      for problem in attempt.problems ?? [] {
+        lines += problem.description.split(separator: "\n").map { "         \($0)" }
+      }
     }
     lines.append("  history")
     for event in history {
