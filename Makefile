@@ -13,7 +13,7 @@ VENV := .tools/venv
 IMPORT_CHECK := --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libsqlite3-dev \
-  libswresample-dev libswscale-dev pkg-config
+  libssl-dev libswresample-dev libswscale-dev pkg-config
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo openssh-client openssh-server \
   python3-venv qemu-user rclone rsync strace
 

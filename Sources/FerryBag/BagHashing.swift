@@ -8,28 +8,20 @@ enum BagHashing {
     var path: BagPath
     var size: Int
     var algorithms: Set<String>
-
-    /// Whether it may share a processor's wide registers with other files.
-    fileprivate var fitsLanes: Bool {
-      algorithms.contains("sha512") && algorithms.isSubset(of: ["sha256", "sha512"])
-    }
   }
 
   typealias Outcome = Result<[String: String], any Error>
 
   /// The digests by path.
-  static func digests(
-    of work: [Work], below root: String, journal: HashJournal?, usingLanes: Bool = LaneHashing.isPossible
-  ) -> [BagPath: Outcome] {
+  static func digests(of work: [Work], below root: String, journal: HashJournal?) -> [BagPath: Outcome] {
     let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let shares = shares(work, cores).map(Queue.init)
     let found = Found()
     DispatchQueue.concurrentPerform(iterations: cores) { core in
       // First its own share, then what the others have not begun.
       for queue in shares[core...] + shares[..<core] {
-        readOneByOne(queue, below: root, journal, found) { !usingLanes || !$0.fitsLanes }
+        while let one = queue.next() { found.add(one.path, Result { try digests(of: one, below: root, journal) }) }
       }
-      if usingLanes { readInLanes(Array(shares[core...] + shares[..<core]), below: root, journal, found) }
     }
     return found.all
   }
@@ -45,52 +37,12 @@ enum BagHashing {
     return shares.map(\.work)
   }
 
-  private static func readOneByOne(
-    _ queue: Queue, below root: String, _ journal: HashJournal?, _ found: Found, where isWanted: (Work) -> Bool
-  ) {
-    while let one = queue.next(where: isWanted) {
-      found.add(one.path, Result { try digests(of: one, below: root, journal) })
-    }
-  }
-
   private static func digests(of one: Work, below root: String, _ journal: HashJournal?) throws -> [String: String] {
     let file = root + "/" + one.path.text
     if let known = journal?.known(one.path.text, file: file, one.algorithms) { return known }
     let made = try Checksums.of(file: file, one.algorithms)
     journal?.note(one.path.text, file: file, size: one.size, made)
     return made
-  }
-
-  private static func readInLanes(
-    _ queues: [Queue], below root: String, _ journal: HashJournal?, _ found: Found
-  ) {
-    var taken: [Work] = []
-    var lanes = LaneHashing()
-    lanes.run { () -> (item: Int, file: String)? in
-      while let one = next(of: queues) {
-        let file = root + "/" + one.path.text
-        if let known = journal?.known(one.path.text, file: file, one.algorithms) {
-          found.add(one.path, .success(known))
-          continue
-        }
-        taken.append(one)
-        return (taken.count - 1, file)
-      }
-      return nil
-    } done: { item, outcome in
-      let one = taken[item]
-      if case .success(let made) = outcome {
-        journal?.note(one.path.text, file: root + "/" + one.path.text, size: one.size, made)
-      }
-      found.add(one.path, outcome)
-    }
-  }
-
-  private static func next(of queues: [Queue]) -> Work? {
-    for queue in queues {
-      if let one = queue.next(where: { _ in true }) { return one }
-    }
-    return nil
   }
 
   /// Work that threads take one by one.
@@ -100,9 +52,7 @@ enum BagHashing {
 
     init(_ work: [Work]) { rest = work[...] }
 
-    func next(where isWanted: (Work) -> Bool) -> Work? {
-      lock.withLock { rest.firstIndex(where: isWanted).map { rest.remove(at: $0) } }
-    }
+    func next() -> Work? { lock.withLock { rest.popFirst() } }
   }
 
   /// Outcomes that arrive from several threads.

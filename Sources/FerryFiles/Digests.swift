@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 
 /// The size of a file and its two digests, in lower-case hex.
@@ -12,23 +11,45 @@ package struct FileDigests: Hashable, Sendable, Codable {
     self.sha256 = sha256
     self.sha512 = sha512
   }
+
+  fileprivate init(_ size: Int, _ digests: [Hashing.Algorithm: [UInt8]]) {
+    self.init(size: size, sha256: Digests.hex(digests[.sha256] ?? []), sha512: Digests.hex(digests[.sha512] ?? []))
+  }
 }
 
-/// SHA-256 and SHA-512 in one reading.
+/// SHA-256 and SHA-512, both in one reading or one alone.
 package enum Digests {
   /// Reads `file` once; throws `POSIXError` when it cannot be opened or read.
   package static func of(file: String) throws -> FileDigests {
-    var short = SHA256()
-    var long = SHA512()
-    let size = try read(file) { bytes in
-      short.update(bufferPointer: bytes)
-      long.update(bufferPointer: bytes)
-    }
-    return FileDigests(size: size, sha256: hex(short.finalize()), sha512: hex(long.finalize()))
+    let hashing = Hashing([.sha256, .sha512])
+    let size = try read(file) { hashing.update($0) }
+    return FileDigests(size, hashing.finish())
   }
 
   package static func of(bytes: [UInt8]) -> FileDigests {
-    FileDigests(size: bytes.count, sha256: hex(SHA256.hash(data: bytes)), sha512: hex(SHA512.hash(data: bytes)))
+    let hashing = Hashing([.sha256, .sha512])
+    bytes.withUnsafeBytes { hashing.update($0) }
+    return FileDigests(bytes.count, hashing.finish())
+  }
+
+  /// One digest alone, in lower-case hex: a second one would take as long again.
+  package static func sha256(file: String) throws -> String { try hex(of: file, .sha256) }
+  package static func sha512(file: String) throws -> String { try hex(of: file, .sha512) }
+
+  package static func sha256(_ bytes: [UInt8]) -> String { hex(raw(.sha256, bytes)) }
+  package static func sha512(_ bytes: [UInt8]) -> String { hex(raw(.sha512, bytes)) }
+
+  /// The bytes of a digest.
+  package static func raw(_ algorithm: Hashing.Algorithm, _ bytes: [UInt8]) -> [UInt8] {
+    let hashing = Hashing([algorithm])
+    bytes.withUnsafeBytes { hashing.update($0) }
+    return hashing.finish()[algorithm] ?? []
+  }
+
+  private static func hex(of file: String, _ algorithm: Hashing.Algorithm) throws -> String {
+    let hashing = Hashing([algorithm])
+    _ = try read(file) { hashing.update($0) }
+    return hex(hashing.finish()[algorithm] ?? [])
   }
 
   /// Hands a file's bytes over, block by block, and returns how many there were; throws `POSIXError`.
@@ -38,7 +59,8 @@ package enum Digests {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC | (followingLinks ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     defer { close(descriptor) }
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    // What was read is still in the processor's cache when it is hashed.
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
     defer { block.deallocate() }
     var size = 0
     while true {

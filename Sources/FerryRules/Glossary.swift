@@ -1,4 +1,5 @@
 package import FerryCore
+internal import FerryMarkup
 internal import FerryText
 
 /// How terms and names are to be translated.
@@ -43,7 +44,10 @@ package struct Glossary: Hashable, Sendable {
     guard let chinese = LanguageTag("zh"),
       let text = SourceText(bytes, language: chinese, forced: nil, findings: &findings)
     else { throw Diagnostics(findings.all) }
-    let rows = CommaSeparated.rows(of: text.utf8, findings: &findings)
+    let (rows, problems) = CSV.rows(of: String(decoding: text.utf8, as: UTF8.self))
+    for one in problems {
+      findings.error("glossary.quote", line: one.line, column: one.column, one.message, hint: one.hint)
+    }
     let entries = entries(of: rows, findings: &findings)
     guard !findings.hasErrors else { throw Diagnostics(findings.all) }
     return Glossary(entries)
@@ -57,7 +61,7 @@ package struct Glossary: Hashable, Sendable {
     var count: Int
   }
 
-  private static func entries(of rows: [CommaSeparated.Row], findings: inout Findings) -> [Entry] {
+  private static func entries(of rows: [CSV.Row], findings: inout Findings) -> [Entry] {
     guard let header = rows.first else {
       findings.error(
         "glossary.header", line: 1, column: 1, "the glossary is empty",
@@ -68,10 +72,10 @@ package struct Glossary: Hashable, Sendable {
     var entries: [Entry] = []
     var lines: [[String]: Int] = [:]
     for row in rows.dropFirst() {
-      guard row.fields.count == columns.count else {
+      guard row.count == columns.count else {
         findings.error(
-          "glossary.fields", line: row.line, column: 1,
-          "the row has \(row.fields.count) fields and the header \(columns.count)",
+          "glossary.fields", line: row[0].line, column: 1,
+          "the row has \(row.count) fields and the header \(columns.count)",
           hint: "put a field with a comma in quotation marks")
         continue
       }
@@ -79,20 +83,20 @@ package struct Glossary: Hashable, Sendable {
       let key = [entry.term, entry.translation.lowercased()]
       if let first = lines[key] {
         findings.error(
-          "glossary.duplicate", line: row.line, column: 1,
+          "glossary.duplicate", line: row[0].line, column: 1,
           "'\(entry.term)' with this translation is on line \(first) too",
           hint: "remove one of the rows")
       }
-      lines[key] = lines[key] ?? row.line
+      lines[key] = lines[key] ?? row[0].line
       entries.append(entry)
     }
     return entries
   }
 
-  private static func columns(of header: CommaSeparated.Row, findings: inout Findings) -> Columns? {
+  private static func columns(of header: CSV.Row, findings: inout Findings) -> Columns? {
     let known = ["term", "translation", "rule", "note"]
     var found: [String: Int] = [:]
-    for (index, field) in header.fields.enumerated() {
+    for (index, field) in header.enumerated() {
       let name = String(field.text.trimmed).lowercased()
       guard known.contains(name), found[name] == nil else {
         let near = suggestion(for: name, among: known)
@@ -109,24 +113,24 @@ package struct Glossary: Hashable, Sendable {
     guard let term = found["term"], let translation = found["translation"], let rule = found["rule"] else {
       let missing = known.prefix(3).filter { found[$0] == nil }.map { "'\($0)'" }.joined(separator: ", ")
       findings.error(
-        "glossary.header", line: header.line, column: 1, "the header lacks \(missing)",
+        "glossary.header", line: header[0].line, column: 1, "the header lacks \(missing)",
         hint: "begin the file with the line 'term,translation,rule'")
       return nil
     }
     return Columns(
-      term: term, translation: translation, rule: rule, note: found["note"], count: header.fields.count)
+      term: term, translation: translation, rule: rule, note: found["note"], count: header.count)
   }
 
-  private static func entry(of row: CommaSeparated.Row, _ columns: Columns, findings: inout Findings) -> Entry? {
+  private static func entry(of row: CSV.Row, _ columns: Columns, findings: inout Findings) -> Entry? {
     for (index, name) in [(columns.term, "term"), (columns.translation, "translation")]
-    where row.fields[index].text.trimmed.isEmpty {
-      let field = row.fields[index]
+    where row[index].text.trimmed.isEmpty {
+      let field = row[index]
       findings.error(
         "glossary.empty", line: field.line, column: field.column, "the \(name) is empty",
         hint: "fill it in, or remove the row")
       return nil
     }
-    let field = row.fields[columns.rule]
+    let field = row[columns.rule]
     let word = String(field.text.trimmed).lowercased()
     guard let rule = Rule(rawValue: word) else {
       let near = suggestion(for: word, among: Rule.allCases.map(\.rawValue))
@@ -135,10 +139,10 @@ package struct Glossary: Hashable, Sendable {
         hint: near.map { "did you mean '\($0)'?" } ?? "write must, never or should")
       return nil
     }
-    let note = columns.note.map { String(row.fields[$0].text.trimmed) }
+    let note = columns.note.map { String(row[$0].text.trimmed) }
     return Entry(
-      term: String(row.fields[columns.term].text.trimmed),
-      translation: String(row.fields[columns.translation].text.trimmed), rule: rule,
+      term: String(row[columns.term].text.trimmed),
+      translation: String(row[columns.translation].text.trimmed), rule: rule,
       note: note.flatMap { $0.isEmpty ? nil : $0 })
   }
 }

@@ -109,7 +109,7 @@ struct KeptAsPublishedTests {
     let lesson = try #require(preparation.titles[0].lessonKey)
     let outcome = try #require(try workspace.made(lesson))
     let film = try #require(outcome.files.first { $0.path == "O-1.mp4" })
-    #expect(try Digests.of(file: workspace.lesson(lesson) + "/lesson/O-1.mp4").sha512 == film.sha512)
+    #expect(try Digests.sha512(file: workspace.lesson(lesson) + "/lesson/O-1.mp4") == film.sha512)
   }
 
   enum Change: CaseIterable { case cue, name, source, profile, language, licence }

@@ -25,7 +25,7 @@ package enum DefectFile {
   private static let nothing = "fill in a line for each defect; 'ferry defects template' prints the form"
 
   /// The empty list that a partner fills in.
-  package static var template: String { columns.joined(separator: ",") + "\r\n" }
+  package static var template: String { CSV.text(of: [columns]) }
 
   /// The empty list as JSON.
   package static var jsonTemplate: String { "{\"schema\": \"\(schema)\", \"defects\": []}\n" }
@@ -62,11 +62,13 @@ package enum DefectFile {
         .invalid, "defects.encoding", at: Place(file), "it is not UTF-8",
         hint: "in Excel, save as 'CSV UTF-8'; in LibreOffice, choose Unicode (UTF-8)")
     }
-    var problems: [Diagnostic] = []
     let body = String(text.trimmingPrefix("\u{FEFF}"))
-    let separator = DefectRows.Separator(of: body)
-    let rows = DefectRows.rows(of: body, file: file, separator: separator, &problems).filter { row in
-      !row.allSatisfy { $0.text.allSatisfy(\.isWhitespace) }
+    let separator = CSV.Separator(of: body)
+    let (lines, marks) = CSV.rows(of: body, separator: separator)
+    let rows = lines.filter { row in !row.allSatisfy { $0.text.allSatisfy(\.isWhitespace) } }
+    // Spreadsheets that write a field without quotes mean a mark inside it as it stands.
+    var problems = marks.filter { $0.kind != .insideField }.map {
+      Diagnostic("defects.quote", at: Place(file, line: $0.line, column: $0.column), $0.message, hint: $0.hint)
     }
     guard let header = rows.first else {
       throw Refusal(
@@ -96,7 +98,7 @@ package enum DefectFile {
     return try checked(found, problems, file)
   }
 
-  private static func headerProblems(_ header: [DefectRows.Field], _ names: [String], _ file: String) -> [Diagnostic] {
+  private static func headerProblems(_ header: CSV.Row, _ names: [String], _ file: String) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     for (field, name) in zip(header, names) where !columns.contains(name) {
       problems.append(

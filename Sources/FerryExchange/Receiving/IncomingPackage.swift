@@ -103,7 +103,7 @@ struct IncomingPackage {
   func ownDigest() throws -> String? {
     let path = bag + "/tagmanifest-sha512.txt"
     guard let size = FileBytes.size(of: path), size <= FileBytes.longest else { return nil }
-    do { return try Digests.of(file: path).sha512 } catch { throw Files.failed("reading", path) }
+    do { return try Digests.sha512(file: path) } catch { throw Files.failed("reading", path) }
   }
 
   /// Whether the sender can do something about it. What is wrong with a file of the store is for whoever keeps the store.
@@ -197,7 +197,7 @@ struct IncomingPackage {
   /// The version is in the store: the same one, or it is refused.
   func refuseOtherContent() throws {
     try refuseOtherState(home)
-    guard ticket.kind == .full, try Digests.of(file: home + "/tagmanifest-sha512.txt").sha512 != ticket.packageDigest
+    guard ticket.kind == .full, try Digests.sha512(file: home + "/tagmanifest-sha512.txt") != ticket.packageDigest
     else { return }
     throw Refusal(
       .conflict, "receive.other-content", at: Place("\(ticket.label) v\(ticket.version)"),

@@ -135,7 +135,7 @@ package struct Receiving: Sendable {
     }
     let subject = Receipt.Subject(
       delivery: ticket.delivery, label: ticket.label, version: ticket.version, packageDigest: ticket.packageDigest,
-      ticketSha512: Digests.of(bytes: bytes).sha512)
+      ticketSha512: Digests.sha512(bytes))
     return (ticket, subject)
   }
 
@@ -222,7 +222,7 @@ package struct Receiving: Sendable {
     {
       return before
     }
-    let digest = try Digests.of(file: package.home + "/tagmanifest-sha512.txt").sha512
+    let digest = try Digests.sha512(file: package.home + "/tagmanifest-sha512.txt")
     var counts = Receipt.Counts()
     counts.expected = state.digests.count
     counts.ok = counts.expected

@@ -90,7 +90,7 @@ package struct Correspondence: Sendable {
       }
       sent.append(
         Sent(
-          ticket: ticket, digest: Digests.of(bytes: bytes).sha512, day: day, drops: [note.drop] + (note.also ?? []),
+          ticket: ticket, digest: Digests.sha512(bytes), day: day, drops: [note.drop] + (note.also ?? []),
           number: note.number))
     }
     return sent.sorted { $0.number < $1.number }
@@ -229,7 +229,7 @@ package struct Correspondence: Sendable {
     try refuse(receipt, answering: version, file: file)
     let lock = try lock()
     try refuseOther(signer, keys, version, file: file)
-    let name = Digests.of(bytes: Array(receipt.receiptId.utf8)).sha256.prefix(32)
+    let name = Digests.sha256(Array(receipt.receiptId.utf8)).prefix(32)
     let shelf = folder + "/receipts"
     try Files.makeFolder(shelf)
     let known = try Correspondence.names(in: shelf)

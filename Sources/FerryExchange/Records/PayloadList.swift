@@ -54,7 +54,7 @@ package struct PayloadList: Hashable, Sendable {
         hint: "run 'ferry verify' on the package; it says which line is wrong", fault: .mismatched)
     }
     self.digests = digests
-    stateDigest = Digests.of(bytes: bytes).sha256
+    stateDigest = Digests.sha256(bytes)
   }
 
   /// Bytes of the files that are listed and there.

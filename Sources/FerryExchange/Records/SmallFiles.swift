@@ -36,6 +36,6 @@ package enum SmallFiles {
 
   private static func isSound(_ file: String, _ sha512: String?) -> Bool {
     guard let sha512, Files.isFile(file) else { return false }
-    do { return try Digests.of(file: file).sha512 == sha512 } catch { return false }
+    do { return try Digests.sha512(file: file) == sha512 } catch { return false }
   }
 }

@@ -102,10 +102,10 @@ extension Ticket {
     let manifest = try DeliveryManifest.read(in: bag)
     let state = manifest.kind == .supplement ? try Supplement.result(in: bag).stateDigest : manifest.stateDigest
     let payload = try PayloadList.read(bag: bag)
-    let digest = Digests.of(bytes: try FileBytes.read(bag + "/tagmanifest-sha512.txt"))
+    let digest = Digests.sha512(try FileBytes.read(bag + "/tagmanifest-sha512.txt"))
     return Ticket(
       delivery: manifest.id, label: manifest.label, version: manifest.version, kind: manifest.kind,
-      bag: name ?? URL(fileURLWithPath: bag).lastPathComponent, packageDigest: digest.sha512, stateDigest: state,
+      bag: name ?? URL(fileURLWithPath: bag).lastPathComponent, packageDigest: digest, stateDigest: state,
       baseStateDigest: manifest.base?.stateDigest, baseVersion: manifest.base?.version, files: payload.digests.count,
       bytes: try payload.size(in: bag), created: manifest.created, replyTo: "acknowledgements/",
       signer: signer.fingerprint)
@@ -123,6 +123,6 @@ extension Ticket {
     }
     let signer = try keys.signer(
       of: bytes, signature: path + ".sig", text: String(decoding: signature, as: UTF8.self), .delivery)
-    return (try decoded(bytes, file: path), Digests.of(bytes: bytes).sha512, signer)
+    return (try decoded(bytes, file: path), Digests.sha512(bytes), signer)
   }
 }

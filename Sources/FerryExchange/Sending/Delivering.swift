@@ -124,7 +124,7 @@ package struct Delivering: Sendable {
       bytes = try await Shipping(remote, readBack, correspondence).ticket(of: bag)
     }
     guard let bytes else { return nil }
-    let digest = Digests.of(bytes: bytes).sha512
+    let digest = Digests.sha512(bytes)
     return sent.first { $0.digest == digest }?.ticket
   }
 

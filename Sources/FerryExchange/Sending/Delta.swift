@@ -1,4 +1,3 @@
-internal import Crypto
 internal import FerryBag
 internal import FerryCore
 internal import FerryFiles
@@ -50,12 +49,12 @@ enum Delta {
     _ supplement: String, from base: String, _ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> String? {
     let list = try PartList.read(supplement + "/" + PartList.listName(path))
-    var hash = SHA512()
+    let hashing = Hashing([.sha512])
     let isWhole = try list.assemble(base: base + "/" + path, new: supplement + "/" + PartList.newName(path)) { bytes in
-      hash.update(bufferPointer: bytes)
+      hashing.update(bytes)
       try take(bytes)
     }
-    return isWhole ? Digests.hex(hash.finalize()) : nil
+    return isWhole ? hashing.finish()[.sha512].map { Digests.hex($0) } : nil
   }
 }
 

@@ -42,7 +42,7 @@ struct Shipping {
         // It was written last, so everything else was there.
         if !isAgain || content.final == .init(files: shipment.files) { return false }
       }
-      let target = Digests.of(bytes: Array("\(drop.target)".utf8)).sha256.prefix(16)
+      let target = Digests.sha256(Array("\(drop.target)".utf8)).prefix(16)
       let journal = try SendingJournal.open("\(desk)/\(target).sending", ticket, drop.target)
       let isWhole = content.final == .init(files: shipment.files)
       // Giving the name may have broken off, where that is not done at once.

@@ -41,7 +41,7 @@ package struct PublicKey: Hashable, Sendable {
 
   /// `SHA256:…`, what `ssh-keygen -l` shows and people read to each other on the telephone.
   package var fingerprint: String {
-    let digest = Data(SHA256.hash(data: blob)).base64EncodedString()
+    let digest = Data(Digests.raw(.sha256, blob)).base64EncodedString()
     return "SHA256:" + digest.prefix { $0 != "=" }
   }
 }

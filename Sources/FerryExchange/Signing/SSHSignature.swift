@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FerryCore
+internal import FerryFiles
 internal import Foundation
 
 /// What a signature is for: a receipt's must not pass for a ticket's.
@@ -21,7 +22,7 @@ package struct SSHSignature: Hashable, Sendable {
 
   /// Signs `message`, hashed with SHA-512.
   package static func sign(_ message: [UInt8], _ use: SignatureUse, with key: SigningKey) throws -> SSHSignature {
-    let signed = signedBytes(use.rawValue, "sha512", Array(SHA512.hash(data: message)))
+    let signed = signedBytes(use.rawValue, "sha512", Digests.raw(.sha512, message))
     return SSHSignature(
       key: key.publicKey, namespace: use.rawValue, hash: "sha512", signature: try key.signature(of: signed))
   }
@@ -77,8 +78,8 @@ package struct SSHSignature: Hashable, Sendable {
     guard namespace == use.rawValue else { return false }
     let digest: [UInt8]
     switch hash {
-    case "sha256": digest = Array(SHA256.hash(data: message))
-    case "sha512": digest = Array(SHA512.hash(data: message))
+    case "sha256": digest = Digests.raw(.sha256, message)
+    case "sha512": digest = Digests.raw(.sha512, message)
     default: return false
     }
     do {

@@ -13,7 +13,7 @@ extension Ticket {
         hint: "the sender writes it last: try again later, or leave --keys out")
     }
     let list = bag + "/tagmanifest-sha512.txt"
-    guard let bytes = try Files.readSmall(list), Digests.of(bytes: bytes).sha512 == ticket.packageDigest else {
+    guard let bytes = try Files.readSmall(list), Digests.sha512(bytes) == ticket.packageDigest else {
       throw Refusal(
         .invalid, "package.digest", at: Place("tagmanifest-sha512.txt"),
         "the package is not the one that the ticket was signed for", hint: "do not use it; ask the sender")

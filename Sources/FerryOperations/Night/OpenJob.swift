@@ -56,16 +56,16 @@ package struct Intake {
     let preparation = try Preparation.of(
       job, workspace: workspace, isRemade: isRemade, reading: media.reading(reading)
     ) { path in
-      guard let identity = FileIdentity(of: path) else { return try Digests.of(file: path).sha256 }
+      guard let identity = FileIdentity(of: path) else { return try Digests.sha256(file: path) }
       if let known = try store.knownDigest(identity) { return known }
-      let digest = try Digests.of(file: path).sha256
+      let digest = try Digests.sha256(file: path)
       // A file that changed while it was read has no digest worth remembering.
       if FileIdentity(of: path) == identity { learnt[identity] = digest }
       return digest
     }
     try store.rememberDigests(learnt, now: .now())
     try store.rememberAnswers(media.learnt, now: .now())
-    return OpenJob(job: job, preparation: preparation, digest: try Digests.of(file: file).sha256, files: files)
+    return OpenJob(job: job, preparation: preparation, digest: try Digests.sha256(file: file), files: files)
   }
 
   /// Whether files have another content than the one that a title was prepared with; another time alone is nothing.
@@ -74,7 +74,7 @@ package struct Intake {
     return try files.contains { path, identity in
       if FileIdentity(of: path) == identity { return false }
       guard FileManager.default.fileExists(atPath: path) else { return true }
-      return !expected.contains(try Digests.of(file: path).sha256)
+      return !expected.contains(try Digests.sha256(file: path))
     }
   }
 

@@ -28,19 +28,6 @@ package enum Catalogue {
       row += [lesson.licence, lesson.credit ?? "", "\(video?.size ?? 0)", video?.sha256 ?? ""]
       return row
     }
-    return "\u{FEFF}" + ([header] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  /// One line of harmless text; what a spreadsheet would take for a formula begins with an apostrophe instead.
-  ///
-  /// Full-width signs count too: spreadsheets set to an East Asian language read them alike.
-  static func cell(_ text: String) -> String {
-    let line = PlainText.line(text)
-    let isFormula =
-      text.first.map { "\t\r\n".contains($0) } ?? false || line.first.map { "=+-@＝＋－＠".contains($0) } ?? false
-    let harmless = isFormula ? "'" + line : line
-    // A semicolon or a bar parts cells in some countries' spreadsheets, and the next cell could be a formula.
-    guard harmless.contains(where: { ",;|\"".contains($0) }) else { return harmless }
-    return "\"" + harmless.replacing("\"", with: "\"\"") + "\""
+    return "\u{FEFF}" + CSV.text(of: [header] + rows)
   }
 }

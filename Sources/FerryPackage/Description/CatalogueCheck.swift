@@ -5,14 +5,13 @@ internal import FerryMarkup
 extension DescriptionCheck {
   private static let catalogue = "data/catalogue.csv"
 
-  private typealias Row = [DefectRows.Field]
-
   mutating func checkCatalogue() {
     let path = DescriptionCheck.catalogue
     guard let text = text(path) else { return }
-    var problems: [Diagnostic] = []
-    let rows = DefectRows.rows(of: String(text.trimmingPrefix("\u{FEFF}")), file: path, &problems)
-    for one in problems { problem(one.place, one.message) }
+    let (rows, problems) = CSV.rows(of: String(text.trimmingPrefix("\u{FEFF}")))
+    for one in problems where one.kind != .insideField {
+      problem(Place(path, line: one.line, column: one.column), one.message)
+    }
     guard let header = rows.first else { return problem(Place(path), "it is empty") }
     var columns: [String: Int] = [:]
     for (index, field) in header.enumerated() where columns.updateValue(index, forKey: field.text) != nil {
@@ -41,8 +40,8 @@ extension DescriptionCheck {
   }
 
   /// Holds one lesson's row against the manifest.
-  private mutating func compare(_ row: Row, _ columns: [String: Int], _ lesson: DeliveryManifest.Lesson) {
-    func field(_ column: String) -> DefectRows.Field? {
+  private mutating func compare(_ row: CSV.Row, _ columns: [String: Int], _ lesson: DeliveryManifest.Lesson) {
+    func field(_ column: String) -> CSV.Field? {
       columns[column].flatMap { $0 < row.count ? row[$0] : nil }
     }
     let films = lesson.assets.filter { $0.role == .video || $0.role == .audio }
@@ -80,7 +79,7 @@ extension DescriptionCheck {
   }
 
   private mutating func differs(
-    _ row: Row, _ field: DefectRows.Field?, _ column: String, _ lesson: DeliveryManifest.Lesson, _ wanted: String
+    _ row: CSV.Row, _ field: CSV.Field?, _ column: String, _ lesson: DeliveryManifest.Lesson, _ wanted: String
   ) {
     let path = DescriptionCheck.catalogue
     let place = field?.place(path) ?? Place(path, line: row[0].line)

@@ -23,7 +23,7 @@ package struct CueMarks: Hashable, Sendable {
     marks = cues.map { cue in
       Mark(
         start: cue.start.milliseconds, end: cue.end.milliseconds,
-        words: String(Digests.of(bytes: Array(cue.text.utf8)).sha256.prefix(12)))
+        words: String(Digests.sha256(Array(cue.text.utf8)).prefix(12)))
     }
   }
 }

@@ -1,4 +1,3 @@
-internal import Crypto
 package import FerryCore
 internal import FerryFiles
 internal import Foundation
@@ -315,7 +314,7 @@ extension DeliveryManifest {
     let parts = files.map { file in
       file.segments.map { "\($0.size) \($0.duration.numerator)/\($0.duration.denominator)\n" }.joined()
     }
-    return Digests.of(bytes: Array(parts.joined(separator: "\n").utf8)).sha256
+    return Digests.sha256(Array(parts.joined(separator: "\n").utf8))
   }
 
   package func encoded() throws -> [UInt8] {
@@ -338,7 +337,7 @@ extension DeliveryManifest {
     let space: [UInt8] = [
       0x6F, 0x2D, 0x1A, 0x94, 0x0B, 0x57, 0x4C, 0x3E, 0x8E, 0x71, 0x25, 0xC8, 0x93, 0xD0, 0x4A, 0xB6,
     ]
-    var bytes = Array(Insecure.SHA1.hash(data: space + Array(parts.joined(separator: "\n").utf8)).prefix(16))
+    var bytes = Array(Digests.raw(.sha1, space + Array(parts.joined(separator: "\n").utf8)).prefix(16))
     bytes[6] = bytes[6] & 0x0F | 0x50
     bytes[8] = bytes[8] & 0x3F | 0x80
     let hex = Array(Digests.hex(bytes))

@@ -60,7 +60,7 @@ package enum ManifestCheck {
     }
     let stateFile = manifest.kind == .supplement ? "result/manifest-sha512.txt" : "manifest-sha512.txt"
     if !unsound.contains(stateFile), let bytes = contents(bag, stateFile),
-      Digests.of(bytes: bytes).sha256 != manifest.stateDigest
+      Digests.sha256(bytes) != manifest.stateDigest
     {
       problem(DeliveryManifest.fileName, "its state digest is not that of \(stateFile)")
     }

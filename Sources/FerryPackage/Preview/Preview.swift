@@ -1,5 +1,5 @@
-internal import Crypto
 package import FerryCore
+internal import FerryFiles
 internal import FerryMarkup
 internal import Foundation
 
@@ -69,7 +69,7 @@ package struct Preview {
 
   /// Nothing but this page's own style and script, and pictures and films beside it: no connection anywhere.
   private var policy: String {
-    func hash(_ text: String) -> String { Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString() }
+    func hash(_ text: String) -> String { Data(Digests.raw(.sha256, Array(text.utf8))).base64EncodedString() }
     return "default-src 'none'; script-src 'sha256-\(hash(PreviewScript.text))'; "
       + "style-src 'sha256-\(hash(PreviewStyle.text))'; img-src 'self' file:; media-src 'self' file:; "
       + "base-uri 'none'; form-action 'none'"

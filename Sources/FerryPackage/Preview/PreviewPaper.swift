@@ -55,6 +55,6 @@ struct PreviewPaper {
   /// Of their lines in `manifest-sha512.txt`, which anybody can cut out and hash.
   static func digest(of assets: [DeliveryManifest.Asset]) -> String {
     let lines = Dictionary(assets.map { ($0.path, $0.sha512) }, uniquingKeysWith: { first, _ in first })
-    return Digests.of(bytes: BagWriter.manifest(lines)).sha256
+    return Digests.sha256(BagWriter.manifest(lines))
   }
 }

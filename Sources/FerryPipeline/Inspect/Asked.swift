@@ -52,7 +52,7 @@ extension Asked {
   /// What a job asks for now; tracks that are not there yet are not in it.
   init(_ job: Job, sourceDigest: (String) throws -> String) throws {
     func digest(_ path: String) throws -> String? {
-      Asked.isReadable(path) ? try Digests.of(file: path).sha256 : nil
+      Asked.isReadable(path) ? try Digests.sha256(file: path) : nil
     }
     order = Order(
       partner: job.partner, sender: job.sender, profile: job.profile.name,

@@ -38,7 +38,7 @@ package struct Preparation: Sendable {
   /// What was published stays as it is where people changed nothing, unless the job is `remade`.
   package static func of(
     _ job: Job, workspace: Workspace, isRemade: Bool = false, tools: [String] = Libraries.versions,
-    reading: MediaReading, sourceDigest: (String) throws -> String = { try Digests.of(file: $0).sha256 }
+    reading: MediaReading, sourceDigest: (String) throws -> String = { try Digests.sha256(file: $0) }
   ) throws -> Preparation {
     var titles: [PreparedTitle] = []
     for inspection in Inspection.of(job, reading: reading) {
@@ -89,7 +89,7 @@ package struct Preparation: Sendable {
       tracks: try inspection.tracks.map { file, track in
         TitleInputs.TrackInputs(
           language: file.language,
-          content: try file.stream.map { "stream \($0)" } ?? Digests.of(file: file.file.path).sha256,
+          content: try file.stream.map { "stream \($0)" } ?? Digests.sha256(file: file.file.path),
           encoding: track.encoding.encoding, isDelivered: job.language.deliver.contains(file.language))
       })
     prepared.inputs = inputs
@@ -106,7 +106,7 @@ package struct Preparation: Sendable {
     let problems = inspection.problems.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
     return PreparedTitle(
       inspection: inspection, sourceDigest: nil, key: nil, transcode: nil, inputs: nil, lessonKey: nil, made: nil,
-      digest: "refused " + Digests.of(bytes: Array(problems.utf8)).sha256)
+      digest: "refused " + Digests.sha256(Array(problems.utf8)))
   }
 
   private static func known(
@@ -170,7 +170,7 @@ extension StepKey {
   init(of inputs: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    self.init(digest: Digests.of(bytes: Array(try encoder.encode(inputs))).sha256)
+    self.init(digest: Digests.sha256(Array(try encoder.encode(inputs))))
   }
 }
 

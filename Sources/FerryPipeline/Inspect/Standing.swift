@@ -164,7 +164,7 @@ struct Attempts {
     for file in [job.profileFile, job.glossary?.path].compactMap({ $0 }) {
       if try modified(file) ?? .distantFuture > published { return false }
     }
-    if jobDigests.contains(try Digests.of(file: job.file).sha256) { return true }
+    if jobDigests.contains(try Digests.sha256(file: job.file)) { return true }
     return try modified(job.file) ?? .distantFuture <= published
   }
 }

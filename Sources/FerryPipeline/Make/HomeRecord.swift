@@ -80,7 +80,7 @@ enum HomeRecord {
     try (json + seal(json)).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
-  private static func seal(_ json: Data) -> Data { Data("\nsha256 \(Digests.of(bytes: Array(json)).sha256)\n".utf8) }
+  private static func seal(_ json: Data) -> Data { Data("\nsha256 \(Digests.sha256(Array(json)))\n".utf8) }
 
   /// What is in a record; numbers that nothing has are as bad as words that mean nothing.
   static func decoded<Value: Decodable>(_ data: Data, as type: Value.Type) throws -> Value {

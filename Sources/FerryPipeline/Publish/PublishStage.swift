@@ -28,7 +28,7 @@ package struct PackageHome: Sendable {
   func alreadyPublished(_ key: String, _ workspace: Workspace) throws -> String? {
     let manifest = path + "/ferry-delivery.json"
     guard let published = try workspace.published(name), published.key == key, published.path == path,
-      FileManager.default.fileExists(atPath: manifest), try Digests.of(file: manifest).sha256 == published.manifest
+      FileManager.default.fileExists(atPath: manifest), try Digests.sha256(file: manifest) == published.manifest
     else { return nil }
     return path
   }
@@ -72,7 +72,7 @@ package struct VerifiedPackage: Sendable {
     _ workspace: Workspace, lessons: Set<String>, _ record: Workspace.Published
   ) throws -> PublishedPackage {
     var record = record
-    record.manifest = try Digests.of(file: staged.folder + "/" + DeliveryManifest.fileName).sha256
+    record.manifest = try Digests.sha256(file: staged.folder + "/" + DeliveryManifest.fileName)
     let sizes = try PackageTree.files(in: staged.folder).mapValues { Int($0.st_size) }
     record.sizes = sizes
     try workspace.record(

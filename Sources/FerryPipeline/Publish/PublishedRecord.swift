@@ -106,7 +106,7 @@ extension Workspace {
       let target = staged + "/files/" + path
       try FileTree.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
       try FileManager.default.copyItem(atPath: package + "/" + path, toPath: target)
-      published.copies?[path] = try Digests.of(file: target).sha256
+      published.copies?[path] = try Digests.sha256(file: target)
     }
     for lesson in published.steps?.values.map(\.lesson) ?? [] {
       let outcome = self.lesson(lesson) + "/outcome.json"
@@ -147,7 +147,7 @@ extension Workspace {
     if !damage.mayRepair { return outcome }
     let staged = try folder("attempts/restored-\(UUID().uuidString)")
     for file in outcome.files {
-      guard try Digests.of(file: package + file.path).sha512 == file.sha512 else { return nil }
+      guard try Digests.sha512(file: package + file.path) == file.sha512 else { return nil }
       let target = "\(staged)/lesson/\(file.path)"
       try FileTree.makeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
       try FileTree.link(package + file.path, to: target)
@@ -167,7 +167,7 @@ extension Workspace.Published {
     // A key that no content has: what was asked for decides.
     key = (["rebuilt"] + manifest.missing.map { "without \($0.id)" }).joined(separator: " ")
     path = package
-    self.manifest = try Digests.of(file: package + "/" + DeliveryManifest.fileName).sha256
+    self.manifest = try Digests.sha256(file: package + "/" + DeliveryManifest.fileName)
   }
 }
 

@@ -184,11 +184,11 @@ private struct PublishedRepair {
       let list = workspace.publishedFolder(name) + "/files"
       do throws(Refusal) { digests = try PayloadList.read(bag: list).digests } catch { digests = [:] }
     }
-    return try Digests.of(file: file).sha512 == digests?[path]
+    return try Digests.sha512(file: file) == digests?[path]
   }
 
   private static func sha256(_ file: String) -> String? {
-    do { return try Digests.of(file: file).sha256 } catch { return nil }
+    do { return try Digests.sha256(file: file) } catch { return nil }
   }
 
   /// Makes a file beside its place and renames it there.
@@ -244,14 +244,14 @@ extension Workspace {
   fileprivate func forgetDamaged(_ steps: Published.Steps) throws {
     if let outcome = try made(steps.lesson) {
       let folder = lesson(steps.lesson) + "/lesson/"
-      for file in outcome.files where try Digests.of(file: folder + file.path).sha512 != file.sha512 {
+      for file in outcome.files where try Digests.sha512(file: folder + file.path) != file.sha512 {
         try FileManager.default.removeItem(atPath: lesson(steps.lesson))
         break
       }
     }
     guard let kept = try kept(steps.renditions) else { return }
     for (file, digests) in kept.digests
-    where try Digests.of(file: renditions(steps.renditions) + "/" + file).sha512 != digests.sha512 {
+    where try Digests.sha512(file: renditions(steps.renditions) + "/" + file) != digests.sha512 {
       return try FileManager.default.removeItem(atPath: renditions(steps.renditions))
     }
   }

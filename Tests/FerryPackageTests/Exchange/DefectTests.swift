@@ -351,7 +351,7 @@ struct DefectTests {
     try exchange.send()
     _ = try exchange.receive()
     let subtitle = "data/lessons/AI-001/AI-001.en.vtt"
-    let digest = Digests.of(bytes: exchange.delivery.files["AI-001/AI-001.en.vtt"] ?? []).sha512
+    let digest = Digests.sha512(exchange.delivery.files["AI-001/AI-001.en.vtt"] ?? [])
     let list = try exchange.scratch.write(
       DefectFile.template
         + "D-17,AI-001,\(subtitle),\(digest),0,1,1,translation,major,Lesson 1,Lesson one,,,2026-11-25\r\n",

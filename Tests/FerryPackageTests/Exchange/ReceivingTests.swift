@@ -88,7 +88,7 @@ struct ReceivingTests {
       let receipt = try exchange.receipt(version, .ingest)
       #expect(receipt.disposition == .accepted && receipt.resend == [] && receipt.files == [])
       #expect(receipt.stateDigest == exchange.versions[version - 1].manifest.stateDigest)
-      let digest = try Digests.of(file: exchange.versions[version - 1].path + "/tagmanifest-sha512.txt").sha512
+      let digest = try Digests.sha512(file: exchange.versions[version - 1].path + "/tagmanifest-sha512.txt")
       #expect(receipt.receivedPackageDigest == digest, "the receiver's own computation over the full version")
     }
     // Again: nothing changes, not even a receipt.

@@ -97,7 +97,7 @@ struct SampleDelivery {
 
   /// A second each, of which the first cue has the file's own words.
   private static func cues(_ text: [UInt8]) -> CueMarks {
-    let own = Digests.of(bytes: text).sha256.prefix(12)
+    let own = Digests.sha256(text).prefix(12)
     return CueMarks(
       (0..<12).map { .init(start: $0 * 1000, end: $0 * 1000 + 900, words: $0 == 0 ? String(own) : "\($0)") })
   }
