@@ -1,6 +1,7 @@
 internal import FerryCore
 internal import FerryFiles
 internal import Foundation
+internal import Synchronization
 
 /// Digests of many files at once: each file is read once for all its digests, and all cores read.
 enum BagHashing {
@@ -46,22 +47,20 @@ enum BagHashing {
   }
 
   /// Work that threads take one by one.
-  private final class Queue: @unchecked Sendable {
-    private let lock = NSLock()
-    private var rest: ArraySlice<Work>
+  private final class Queue: Sendable {
+    private let rest: Mutex<ArraySlice<Work>>
 
-    init(_ work: [Work]) { rest = work[...] }
+    init(_ work: [Work]) { rest = Mutex(work[...]) }
 
-    func next() -> Work? { lock.withLock { rest.popFirst() } }
+    func next() -> Work? { rest.withLock { $0.popFirst() } }
   }
 
   /// Outcomes that arrive from several threads.
-  private final class Found: @unchecked Sendable {
-    private let lock = NSLock()
-    private var outcomes: [BagPath: Outcome] = [:]
+  private final class Found: Sendable {
+    private let outcomes = Mutex<[BagPath: Outcome]>([:])
 
-    func add(_ path: BagPath, _ outcome: Outcome) { lock.withLock { outcomes[path] = outcome } }
+    func add(_ path: BagPath, _ outcome: Outcome) { outcomes.withLock { $0[path] = outcome } }
 
-    var all: [BagPath: Outcome] { lock.withLock { outcomes } }
+    var all: [BagPath: Outcome] { outcomes.withLock { $0 } }
   }
 }

@@ -1,12 +1,13 @@
 internal import FerryCore
 internal import FerryFiles
 internal import Foundation
+internal import Synchronization
 
 /// Digests of a reading that may be killed, in a file outside the bag: the next reading computes only the others.
 ///
 /// The first line says what the file is: one that says anything else is somebody's, and stays as it is. A line is believed
 /// only while the file's inode, size and times are those of the line, and a line that was cut off by the kill is no line.
-final class HashJournal: @unchecked Sendable {
+final class HashJournal: Sendable {
   /// Reading a smaller file again costs less than noting it.
   private static let worthNoting = 1 << 20
   private static let header = Array("ferry-digests/1\n".utf8)
@@ -17,11 +18,14 @@ final class HashJournal: @unchecked Sendable {
     var digests: [String: String]
   }
 
+  private struct State {
+    var entries: [String: Entry] = [:]
+    var failure: Int32?
+  }
+
   private let path: String
   private let descriptor: Int32
-  private let lock = NSLock()
-  private var entries: [String: Entry] = [:]
-  private var failure: Int32?
+  private let state = Mutex(State())
 
   private init(path: String, descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }
 
@@ -82,7 +86,7 @@ final class HashJournal: @unchecked Sendable {
     for line in bytes.dropFirst(HashJournal.header.count).split(separator: 0x0A) {
       do {
         let entry = try JSONDecoder().decode(Entry.self, from: Data(line))
-        entries[entry.path] = entry
+        state.withLock { $0.entries[entry.path] = entry }
       } catch is DecodingError {
         // Cut off by the kill: that file is read again.
       }
@@ -99,7 +103,7 @@ final class HashJournal: @unchecked Sendable {
   }
 
   func known(_ path: String, file: String, _ algorithms: Set<String>) -> [String: String]? {
-    guard let entry = lock.withLock({ entries[path] }), entry.file == HashJournal.identity(file),
+    guard let entry = state.withLock({ $0.entries[path] }), entry.file == HashJournal.identity(file),
       algorithms.isSubset(of: entry.digests.keys)
     else { return nil }
     return entry.digests
@@ -117,13 +121,13 @@ final class HashJournal: @unchecked Sendable {
 
   private func append(_ bytes: [UInt8]) {
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if written != bytes.count { lock.withLock { failure = errno } }
+    if written != bytes.count { state.withLock { $0.failure = errno } }
   }
 
   /// Removes the file: the reading is through. Returns what there is to say where notes were lost.
   func finish() -> Diagnostic? {
     unlink(path)
-    guard let code = lock.withLock({ failure }) else { return nil }
+    guard let code = state.withLock({ $0.failure }) else { return nil }
     return Diagnostic(
       .warning, "bag.journal", at: Place(path),
       "the journal could not be written: \(String(cString: strerror(code))); the check itself is not affected")

@@ -29,12 +29,10 @@ package enum TextChecks {
     /// The track in the language filmed.
     package var source: Track?
     package var glossary: Glossary?
-    /// The times at which a new shot begins.
-    package var shots: [CueTime]?
 
     package init(
       track: Track, file: String, profile: TextProfile? = nil, media: MediaFacts? = nil, source: Track? = nil,
-      glossary: Glossary? = nil, shots: [CueTime]? = nil
+      glossary: Glossary? = nil
     ) {
       self.track = track
       self.file = file
@@ -42,7 +40,6 @@ package enum TextChecks {
       self.media = media
       self.source = source
       self.glossary = glossary
-      self.shots = shots
     }
   }
 
@@ -55,7 +52,6 @@ package enum TextChecks {
       return report.sorted()
     }
     TimeRules.check(&report)
-    ShotRules.check(&report)
     MediaRules.check(&report)
     CharacterRules.check(&report)
     DestroyedRules.check(&report)

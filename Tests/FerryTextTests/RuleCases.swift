@@ -20,13 +20,11 @@ func track(_ cues: [Cue], _ language: String = "en", lines: Bool = true) -> Trac
 
 func input(
   _ cues: [Cue], _ language: String = "en", _ profile: TextProfile? = nil, media: TextChecks.MediaFacts? = nil,
-  source: [Cue]? = nil, from sourceLanguage: String = "zh-Hans", glossary: [Glossary.Entry]? = nil,
-  shots: [Int]? = nil
+  source: [Cue]? = nil, from sourceLanguage: String = "zh-Hans", glossary: [Glossary.Entry]? = nil
 ) -> TextChecks.Input {
   TextChecks.Input(
     track: track(cues, language), file: "t.srt", profile: profile, media: media,
-    source: source.map { track($0, sourceLanguage) }, glossary: glossary.map { Glossary($0) },
-    shots: shots.map { $0.map { CueTime(milliseconds: $0) } })
+    source: source.map { track($0, sourceLanguage) }, glossary: glossary.map { Glossary($0) })
 }
 
 /// Two seconds each, a second apart.
@@ -126,18 +124,6 @@ let timeCases: [RuleCase] = [
   RuleCase(
     rule: "time.bridge", name: "flicker", broken: input([cue(0, 2000, "One."), cue(2300, 4000, "Two.")]),
     kept: input([cue(0, 2000, "One."), cue(2500, 4000, "Two."), cue(4083, 6000, "Three.")])),
-  RuleCase(
-    rule: "time.shot", name: "start", broken: input([cue(1200, 3000, "One.")], "en", .netflixEn, shots: [1000]),
-    kept: input([cue(1000, 3000, "One.")], "en", .netflixEn, shots: [1000])),
-  RuleCase(
-    rule: "time.shot", name: "start before", broken: input([cue(600, 3000, "One.")], "en", .netflixEn, shots: [1000]),
-    kept: input([cue(500, 3000, "One.")], "en", .netflixEn, shots: [1000])),
-  RuleCase(
-    rule: "time.shot", name: "end", broken: input([cue(1000, 3000, "One.")], "en", .netflixEn, shots: [3000]),
-    kept: input([cue(1000, 3000, "One.")], "en", .netflixEn, shots: [3083])),
-  RuleCase(
-    rule: "time.shot", name: "switched on", broken: input([cue(1000, 3200, "One.")], "en", .netflixEn, shots: [3000]),
-    kept: input([cue(1000, 3200, "One.")], shots: [3000])),
   RuleCase(
     rule: "time.offset", name: "programme clock", broken: input(every(["One.", "Two."], from: 36_000_000)),
     kept: input(every(["One.", "Two."], from: 3_599_000))),

@@ -112,7 +112,6 @@ extension TextProfile {
       "time.offset": [warn, warn, warn, warn, warn, warn],
       "time.drift": [warn, warn, warn, warn, warn, warn],
       "time.speech": [error, error, error, error, error, error],
-      "time.shot": [off, off, warn, warn, off, off],
       "text.destroyed": [error, error, error, error, error, error],
       "text.cpl": [
         line42, at(warning: 20, error: 25), line42, at(warning: 16, error: 20), line42, at(warning: 32, error: 40),

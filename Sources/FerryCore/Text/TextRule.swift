@@ -5,7 +5,7 @@ package struct TextRule: Hashable, Sendable, Codable {
   package var source: RuleSource
 
   /// What a damaged or unread file says cannot be taken as it is: nobody knows what was lost.
-  package var isWaivable: Bool { !id.hasPrefix("enc.") && !id.hasPrefix("pkg.") && id != "fmt.parse" }
+  package var isWaivable: Bool { !id.hasPrefix("enc.") && id != "fmt.parse" }
 
   /// Whether a rule is judged only after the sound was heard: until then nobody knows what a waiver of it waives.
   package static func needsSound(_ id: String) -> Bool { id == "time.speech" }
@@ -39,7 +39,6 @@ package struct TextRule: Hashable, Sendable, Codable {
     rule("time.offset", "the track starts with the video, not at a programme clock", .offset),
     rule("time.drift", "the track runs at the speed of its source", .ffsubsync),
     rule("time.speech", "cues stand where something is said", .ffsubsync),
-    rule("time.shot", "cues start and end at a cut or well away from it", .netflixTiming),
     rule("text.destroyed", "the text is words, not '?', boxes or one sign over and over", .unicode),
     rule("text.cpl", "a line is not too long", .netflixEnglish),
     rule("text.lines", "a cue has not too many lines", .netflixGeneral),
@@ -59,22 +58,14 @@ package struct TextRule: Hashable, Sendable, Codable {
     rule("lang.fullwidth", "no full-width letters, digits or punctuation outside Chinese", .eastAsianWidth),
     rule("tr.missing", "every cue of the source is translated", .sameCount),
     rule("tr.extra", "every cue translates something of the source", .sameCount),
-    rule("tr.source_changed", "the source is the one that was translated", .xliff),
     rule("tr.fallback", "the translation is not a copy of the source", .pofilter),
-    rule("tr.state", "translations are final", .xliff),
     rule("tr.number", "numbers of the source are in the translation", .pofilter),
     rule("tr.name", "names are translated as agreed", .weblate),
     rule("tr.glossary", "terms are translated as agreed", .weblate),
     rule("tr.tags", "emphasis and inline codes of the source are kept", .pofilter),
-    rule("tr.length", "a translation keeps to the length asked for", .xliff),
     rule("tr.inconsistent", "the same text has the same translation", .weblate),
     rule("tr.punct", "questions stay questions; quotation marks and brackets are closed", .pofilter),
     rule("tr.blank_merge", "a neighbour does not hold the words of an empty cue", .merged),
-    rule("pkg.vtt", "the WebVTT file that was written says what the track says", .webVTT),
-    rule("pkg.ttml", "the TTML file that was written says what the track says", .imsc),
-    rule("pkg.tx3g", "the MP4 text track that was written says what the track says", .tx3g),
-    rule("pkg.hls", "every HLS segment has all cues of its time", .hls),
-    rule("pkg.sdh", "captions describe sounds too", .wcag),
   ]
 
   private static func rule(_ id: String, _ what: String, _ source: RuleSource) -> TextRule {
@@ -86,12 +77,8 @@ extension RuleSource {
   static let unicode = RuleSource("Unicode", "https://www.unicode.org/faq/utf_bom.html")
   static let xml = RuleSource("XML 1.0, characters", "https://www.w3.org/TR/xml/#charsets")
   static let webVTT = RuleSource("WebVTT", "https://www.w3.org/TR/webvtt1/")
-  static let imsc = RuleSource("IMSC 1.1", "https://www.w3.org/TR/ttml-imsc1.1/")
-  static let hls = RuleSource("RFC 8216, 3.5", "https://www.rfc-editor.org/rfc/rfc8216#section-3.5")
   static let tx3g = RuleSource("3GPP TS 26.245", "https://www.3gpp.org/dynareport/26245.htm")
-  static let wcag = RuleSource("WCAG 2.1, 1.2.2", "https://www.w3.org/TR/WCAG21/#captions-prerecorded")
   static let bcp47 = RuleSource("BCP 47", "https://www.rfc-editor.org/info/bcp47")
-  static let xliff = RuleSource("XLIFF 2.1", "https://docs.oasis-open.org/xliff/xliff-core/v2.1/xliff-core-v2.1.html")
   static let eastAsianWidth = RuleSource("Unicode UAX #11", "https://www.unicode.org/reports/tr11/")
   static let unihan = RuleSource("Unicode UAX #38", "https://www.unicode.org/reports/tr38/")
   static let netflixGeneral = RuleSource(

@@ -1,12 +1,13 @@
 internal import CFFmpeg
 internal import FerryCore
-internal import Foundation
+internal import Synchronization
 
 /// Writes the packets of a rendition's chunks into its file in order, whichever chunk is encoded first.
 ///
 /// Packets of the chunk that is next go to the file at once; those of later ones wait.
 final class ChunkJoin: @unchecked Sendable {
-  private let lock = NSLock()
+  /// Held by whoever touches what follows.
+  private let lock = Mutex(())
   private let path: String
   private let recipe: VideoRecipe
   /// Fragments that are expected.
@@ -32,12 +33,14 @@ final class ChunkJoin: @unchecked Sendable {
   }
 
   /// Whether the joined stream keeps to the rendition's cap.
-  var keepsToCap: Bool { lock.withLock { bucket?.isKept ?? true } }
+  var keepsToCap: Bool { lock.withLock { _ in bucket?.isKept ?? true } }
 
   /// Says which encoder a chunk's packets will come from.
   func begin(_ encoder: borrowing Encoder) throws(MediaError) {
-    lock.lock()
-    defer { lock.unlock() }
+    try lock.withLock { _ throws(MediaError) in try opened(for: encoder) }
+  }
+
+  private func opened(for encoder: borrowing Encoder) throws(MediaError) {
     let own = bytes(encoder.raw.pointee.extradata, Int(encoder.raw.pointee.extradata_size))
     if writer != nil {
       if own == configuration { return }
@@ -49,8 +52,10 @@ final class ChunkJoin: @unchecked Sendable {
 
   /// Takes a packet of a chunk, leaving it empty.
   func take(_ packet: borrowing Packet, of chunk: Int) throws(MediaError) {
-    lock.lock()
-    defer { lock.unlock() }
+    try lock.withLock { _ throws(MediaError) in try taken(packet, of: chunk) }
+  }
+
+  private func taken(_ packet: borrowing Packet, of chunk: Int) throws(MediaError) {
     if chunk == current { return try write(packet) }
     let own = try unwrap(av_packet_alloc(), .write, path)
     av_packet_move_ref(own, packet.raw)
@@ -59,8 +64,10 @@ final class ChunkJoin: @unchecked Sendable {
 
   /// A chunk has no more packets.
   func end(_ chunk: Int) throws(MediaError) {
-    lock.lock()
-    defer { lock.unlock() }
+    try lock.withLock { _ throws(MediaError) in try close(chunk) }
+  }
+
+  private func close(_ chunk: Int) throws(MediaError) {
     ended.insert(chunk)
     let packet = try Packet.make()
     while ended.remove(current) != nil {
@@ -93,8 +100,10 @@ final class ChunkJoin: @unchecked Sendable {
 
   /// Closes the file, which must hold `pictures` pictures.
   func finish(as name: String, pictures: Int) throws(MediaError) -> FragmentedFile {
-    lock.lock()
-    defer { lock.unlock() }
+    try lock.withLock { _ throws(MediaError) in try finished(as: name, pictures: pictures) }
+  }
+
+  private func finished(as name: String, pictures: Int) throws(MediaError) -> FragmentedFile {
     guard let writer = writer.take(), written == pictures, waiting.isEmpty else {
       throw MediaError(
         .encode, path, code: ferry_INVALIDDATA, detail: "\(pictures) pictures were encoded and \(written) written")

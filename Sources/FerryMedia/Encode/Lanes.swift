@@ -1,16 +1,20 @@
 internal import Foundation
+internal import Synchronization
 
 /// Threads that work side by side on one title; the first failure stops all of them and is the one reported.
-final class Lanes: @unchecked Sendable {
-  private let lock = NSLock()
+final class Lanes: Sendable {
+  private struct State {
+    var failure: MediaError?
+    var queues: [FrameQueue] = []
+  }
+
+  private let state = Mutex(State())
   private let group = DispatchGroup()
-  private var failure: MediaError?
-  private var queues: [FrameQueue] = []
 
   /// A queue that a failure wakes.
   func queue(capacity: Int) throws(MediaError) -> FrameQueue {
     let queue = try FrameQueue(capacity: capacity)
-    lock.withLock { queues.append(queue) }
+    state.withLock { $0.queues.append(queue) }
     return queue
   }
 
@@ -34,9 +38,9 @@ final class Lanes: @unchecked Sendable {
   }
 
   func fail(_ error: MediaError) {
-    let toWake = lock.withLock {
-      if failure == nil { failure = error }
-      return queues
+    let toWake = state.withLock { state in
+      if state.failure == nil { state.failure = error }
+      return state.queues
     }
     for queue in toWake { queue.cancel() }
   }
@@ -44,6 +48,6 @@ final class Lanes: @unchecked Sendable {
   /// Waits for every lane; throws the first failure.
   func join() throws(MediaError) {
     group.wait()
-    if let failure = lock.withLock({ failure }) { throw failure }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 }

@@ -1,6 +1,7 @@
 internal import CFFmpeg
 package import FerryCore
 internal import Foundation
+internal import Synchronization
 
 // One demuxer and one decoder per stream feed everything that is made of a title:
 //
@@ -204,39 +205,41 @@ extension FragmentedFile {
 }
 
 /// What the lanes report as they end.
-private final class Results: @unchecked Sendable {
-  private let lock = NSLock()
-  private var renditions: [Int: TranscodeOutcome.VideoOutcome] = [:]
-  private var sound: AudioLane.Outcome?
-  private var pictures: PictureStage.Outcome?
-  private var names: Set<String> = []
+private final class Results: Sendable {
+  private struct State {
+    var renditions: [Int: TranscodeOutcome.VideoOutcome] = [:]
+    var sound: AudioLane.Outcome?
+    var pictures: PictureStage.Outcome?
+    var names: Set<String> = []
+  }
 
-  func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) { lock.withLock { renditions[index] = outcome } }
-  func add(_ outcome: AudioLane.Outcome) { lock.withLock { sound = outcome } }
-  func add(_ outcome: PictureStage.Outcome) { lock.withLock { pictures = outcome } }
+  private let state = Mutex(State())
 
-  func addOverCap(_ name: String) { lock.withLock { _ = names.insert(name) } }
+  func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) { state.withLock { $0.renditions[index] = outcome } }
+  func add(_ outcome: AudioLane.Outcome) { state.withLock { $0.sound = outcome } }
+  func add(_ outcome: PictureStage.Outcome) { state.withLock { $0.pictures = outcome } }
 
-  var overCap: Set<String> { lock.withLock { names } }
+  func addOverCap(_ name: String) { state.withLock { _ = $0.names.insert(name) } }
 
-  var waveform: Waveform { lock.withLock { sound?.waveform ?? Waveform() } }
+  var overCap: Set<String> { state.withLock { $0.names } }
+
+  var waveform: Waveform { state.withLock { $0.sound?.waveform ?? Waveform() } }
 
   /// Pictures of the constant rate.
-  var frames: Int { lock.withLock { pictures?.frames ?? 0 } }
+  var frames: Int { state.withLock { $0.pictures?.frames ?? 0 } }
 
   func outcome(_ reading: SourceReader.Reading, _ recipe: Recipe) -> TranscodeOutcome {
-    lock.withLock {
-      let ordered = renditions.sorted { $0.key < $1.key }.map(\.value)
-      let sounds = sound?.sounds ?? []
-      let durations = ordered.map(\.file.duration) + sounds.map(\.file.duration)
-      let findings = reading.findings + (pictures?.findings ?? []) + (sound?.findings ?? [])
-      return TranscodeOutcome(
-        renditions: ordered, sounds: sounds, poster: pictures?.poster, thumbnails: pictures?.thumbnails,
-        quality: Quality(
-          findings: findings.sorted { ($0.startMs, $0.kind.rawValue) < ($1.startMs, $1.kind.rawValue) },
-          loudness: sound?.loudness),
-        duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions,
-        accounts: reading.accounts, speech: sound?.speech)
-    }
+    let (renditions, sound, pictures) = state.withLock { ($0.renditions, $0.sound, $0.pictures) }
+    let ordered = renditions.sorted { $0.key < $1.key }.map(\.value)
+    let sounds = sound?.sounds ?? []
+    let durations = ordered.map(\.file.duration) + sounds.map(\.file.duration)
+    let findings = reading.findings + (pictures?.findings ?? []) + (sound?.findings ?? [])
+    return TranscodeOutcome(
+      renditions: ordered, sounds: sounds, poster: pictures?.poster, thumbnails: pictures?.thumbnails,
+      quality: Quality(
+        findings: findings.sorted { ($0.startMs, $0.kind.rawValue) < ($1.startMs, $1.kind.rawValue) },
+        loudness: sound?.loudness),
+      duration: durations.max() ?? 0, chapters: reading.chapters, tools: Libraries.versions,
+      accounts: reading.accounts, speech: sound?.speech)
   }
 }

@@ -1,13 +1,13 @@
 internal import CFFmpeg
 internal import Foundation
+internal import Synchronization
 
 /// What FFmpeg says about errors, caught instead of printed: the last line goes into the error it explains.
 ///
 /// FFmpeg has one log callback for the process. Lines at level error and worse go to the sink of the thread that
 /// logs, if it has one, and always become the last line.
 enum LibraryLog {
-  private static let lock = NSLock()
-  nonisolated(unsafe) private static var lastLine: String?
+  private static let lastLine = Mutex<String?>(nil)
 
   /// Lines caught for one thread.
   final class Sink {
@@ -31,9 +31,9 @@ enum LibraryLog {
 
   /// The last error line since it was last taken.
   static func takeLastLine() -> String? {
-    lock.withLock {
-      defer { lastLine = nil }
-      return lastLine
+    lastLine.withLock { line in
+      defer { line = nil }
+      return line
     }
   }
 
@@ -59,7 +59,7 @@ enum LibraryLog {
     let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if text.isEmpty { return }
-    lock.withLock { lastLine = text }
+    lastLine.withLock { $0 = text }
     if let sink = pthread_getspecific(sinkKey) {
       Unmanaged<Sink>.fromOpaque(sink).takeUnretainedValue().lines.append(text)
     }

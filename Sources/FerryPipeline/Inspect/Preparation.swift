@@ -3,6 +3,7 @@ internal import FerryFiles
 internal import FerryMedia
 package import FerryRules
 internal import Foundation
+internal import Synchronization
 
 /// A job before work: every title inspected, every step key known, and the plan that follows from them.
 package struct Preparation: Sendable {
@@ -201,15 +202,14 @@ extension Inspection {
   }
 
   /// Results that arrive from several threads.
-  private final class Gathered: @unchecked Sendable {
-    private let lock = NSLock()
-    private var slots: [Inspection?]
+  private final class Gathered: Sendable {
+    private let slots: Mutex<[Inspection?]>
 
-    init(count: Int) { slots = Array(repeating: nil, count: count) }
+    init(count: Int) { slots = Mutex(Array(repeating: nil, count: count)) }
 
-    func set(_ inspection: Inspection, at index: Int) { lock.withLock { slots[index] = inspection } }
+    func set(_ inspection: Inspection, at index: Int) { slots.withLock { $0[index] = inspection } }
 
-    var all: [Inspection] { lock.withLock { slots.compactMap { $0 } } }
+    var all: [Inspection] { slots.withLock { $0.compactMap { $0 } } }
   }
 }
 

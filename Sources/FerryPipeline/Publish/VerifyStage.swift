@@ -2,6 +2,7 @@ package import FerryBag
 package import FerryCore
 package import FerryPackage
 internal import Foundation
+internal import Synchronization
 
 /// What `ferry verify` found out about a package.
 package struct PackageReport: Sendable {
@@ -64,21 +65,26 @@ package enum PackageVerification {
   }
 
   /// Problems and proofs that arrive from several threads.
-  private final class Findings: @unchecked Sendable {
-    private let lock = NSLock()
-    private var list: [Diagnostic] = []
-    /// By lesson, since only files of one lesson share their packets.
-    private var sound: [String: MediaCheck.Proven] = [:]
+  private final class Findings: Sendable {
+    private struct State {
+      var list: [Diagnostic] = []
+      /// By lesson, since only files of one lesson share their packets.
+      var proven: [String: MediaCheck.Proven] = [:]
+    }
+
+    private let state = Mutex(State())
 
     func add(_ more: (problems: [Diagnostic], proven: MediaCheck.Proven), of lesson: String) {
-      lock.withLock {
-        list += more.problems
-        sound[lesson, default: [:]].merge(more.proven) { first, _ in first }
+      state.withLock { state in
+        state.list += more.problems
+        state.proven[lesson, default: [:]].merge(more.proven) { first, _ in first }
       }
     }
 
-    var proven: [String: MediaCheck.Proven] { lock.withLock { sound } }
-    var sorted: [Diagnostic] { lock.withLock { list.sorted { ($0.place, $0.message) < ($1.place, $1.message) } } }
+    var proven: [String: MediaCheck.Proven] { state.withLock { $0.proven } }
+    var sorted: [Diagnostic] {
+      state.withLock { $0.list }.sorted { ($0.place, $0.message) < ($1.place, $1.message) }
+    }
   }
 }
 

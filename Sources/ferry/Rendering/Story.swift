@@ -1,11 +1,13 @@
 import FerryCore
 import FerryPipeline
 import Foundation
+import Synchronization
 
 /// Tells a run as it happens: a progress line with the time left on a terminal, plain lines elsewhere, JSON on request.
 final class Story: @unchecked Sendable {
   private let output: OutputOptions
-  private let lock = NSLock()
+  /// Held by whoever tells.
+  private let lock = Mutex(())
   private let clock = ContinuousClock()
   private var lastDrawn: ContinuousClock.Instant
   private var lineIsOpen = false
@@ -46,13 +48,13 @@ final class Story: @unchecked Sendable {
   }
 
   func tell(_ event: RunEvent) {
-    lock.withLock {
+    lock.withLock { _ in
       if output.json { write(line(for: event)) } else { draw(event) }
     }
   }
 
   func end(_ end: NightSummary.JobEnd, of label: String) {
-    lock.withLock {
+    lock.withLock { _ in
       closeLine()
       var line = Line(event: "job-ended", job: label)
       (line.path, line.failed, line.waiting) = (end.path, end.failed, end.waiting)
@@ -70,7 +72,7 @@ final class Story: @unchecked Sendable {
     }
   }
 
-  func finishLine() { lock.withLock { closeLine() } }
+  func finishLine() { lock.withLock { _ in closeLine() } }
 
   private func held(_ label: String, _ end: NightSummary.JobEnd) -> String {
     var reasons: [String] = []
