@@ -1,4 +1,4 @@
-// What Swift cannot import from FFmpeg's headers, and what differs between its versions 5.1 and 8.
+// What Swift cannot import from FFmpeg's headers, and what differs between its versions 5.1 and 9.
 //
 // Swift imports no macro that is an expression of macros with arguments (AVERROR, AV_NOPTS_VALUE, AV_TIME_BASE_Q),
 // and no variadic function. Everything else is called directly from Swift.
@@ -83,6 +83,14 @@ static inline void ferry_set_colours(AVBufferSrcParameters *parameters, const AV
   parameters->color_range = frame->color_range;
 #endif
 }
+
+// From 8 on a scaler is a type that Swift sees, and its flags are an enumeration: before, an opaque one and macros.
+typedef struct SwsContext *ferry_scaler;
+static const int64_t ferry_SWS_BICUBIC = SWS_BICUBIC;
+static const int64_t ferry_SWS_ACCURATE_RND = SWS_ACCURATE_RND;
+static const int64_t ferry_SWS_BITEXACT = SWS_BITEXACT;
+static const int64_t ferry_SWS_FULL_CHR_H_INT = SWS_FULL_CHR_H_INT;
+static const int64_t ferry_SWS_FULL_CHR_H_INP = SWS_FULL_CHR_H_INP;
 
 // AVCodecParameters.profile values have names only through a codec's table.
 static inline const char *ferry_profile_name(const AVCodecParameters *parameters) {

@@ -1,3 +1,4 @@
+import CFFmpeg
 import FerryCore
 import Foundation
 import Testing
@@ -65,6 +66,27 @@ extension MediaTests {
       }
       let loudness = try #require(made.outcome.quality.loudness?.before.integrated)
       #expect(abs(loudness + 21) < 4, "a tone of an eighth of full scale")
+    }
+
+    /// FFmpeg from 8 on reads one for each repeated picture of Theora, and its decoders refuse it.
+    @Test func anEmptyPacketIsLeftOut() throws {
+      let source = try footage.film(
+        "short.mkv", picture: "testsrc2=s=64x64:r=25:d=0.2", options: ["-c:v", "mpeg2video"])
+      let demuxer = try Demuxer.open(source)
+      let decoder = try Decoder.open(try demuxer.stream(0), of: source, threads: 1)
+      let packet = try Packet.make()
+      let empty = try Packet.make()
+      let frame = try Frame.make()
+      #expect(av_new_packet(empty.raw, 0) == 0)
+      var count = 0
+      while try demuxer.read(into: packet) {
+        try decoder.send(empty)
+        try decoder.send(packet)
+        while try decoder.receive(into: frame) == .ready { count += 1 }
+      }
+      try decoder.sendEnd()
+      while try decoder.receive(into: frame) == .ready { count += 1 }
+      #expect(count == 5)
     }
   }
 }

@@ -37,7 +37,15 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   /// What it says of a file of a package; only for decisions, and never written.
   package var fault: FileFault? = nil
 
-  private enum CodingKeys: CodingKey { case severity, code, place, message, hint }
+  /// Where more than a person acts on it.
+  package var cause: Cause?
+
+  package enum Cause: String, Sendable, Codable {
+    /// The disk, or the quota, is full, which says nothing about what was given.
+    case noSpace
+  }
+
+  private enum CodingKeys: CodingKey { case severity, code, place, message, hint, cause }
 
   package init(
     _ severity: Severity, _ code: String, at place: Place, _ message: String, hint: String? = nil,
@@ -59,6 +67,17 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   }
 }
 
+extension Diagnostic {
+  /// The disk, or the quota, is full.
+  package static func noSpace(
+    at place: Place, _ message: String, hint: String = "free some space and run again"
+  ) -> Diagnostic {
+    var problem = Diagnostic("disk.full", at: place, message, hint: hint)
+    problem.cause = .noSpace
+    return problem
+  }
+}
+
 extension Diagnostic: CustomStringConvertible {
   /// `file:line:col: error: message`, then `  hint: …` on a line of its own.
   package var description: String {
@@ -77,6 +96,9 @@ package struct Diagnostics: Error, Sendable, CustomStringConvertible {
   }
 
   package init(_ one: Diagnostic) { all = [one] }
+
+  /// Whether a full disk is among them.
+  package var isNoSpace: Bool { all.contains { $0.cause == .noSpace } }
 
   package var description: String { all.map(\.description).joined(separator: "\n") }
 }

@@ -17,8 +17,8 @@ enum StillPicture {
       try check(
         av_opt_set_int(
           UnsafeMutableRawPointer(scaler.raw), "sws_flags",
-          Int64(SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP), 0), .scale, "a still picture"
-      )
+          ferry_SWS_BICUBIC | ferry_SWS_ACCURATE_RND | ferry_SWS_FULL_CHR_H_INT | ferry_SWS_FULL_CHR_H_INP, 0), .scale,
+        "a still picture")
       try check(
         sws_setColorspaceDetails(scaler.raw, own, source.isFullRange ? 1 : 0, still, 1, 0, 1 << 16, 1 << 16), .scale,
         "a still picture")

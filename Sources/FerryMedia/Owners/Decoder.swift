@@ -68,8 +68,12 @@ struct Decoder: ~Copyable {
     return nil
   }
 
-  /// Gives the decoder a packet, or the end of the stream.
+  /// Gives the decoder a packet.
+  ///
+  /// An empty one, which FFmpeg from 8 on reads for a repeated picture of Theora, is left out: decoders refuse it, or
+  /// take it for the end.
   func send(_ packet: borrowing Packet) throws(MediaError) {
+    if packet.raw.isEmpty { return }
     note(packet.raw)
     try judge(avcodec_send_packet(raw, packet.raw))
   }

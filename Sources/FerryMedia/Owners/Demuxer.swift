@@ -48,6 +48,8 @@ struct Demuxer: ~Copyable {
     av_dict_set(&options, "format_whitelist", limits.containers.joined(separator: ","), 0)
     av_dict_set(&options, "codec_whitelist", limits.decoders.joined(separator: ","), 0)
     av_dict_set(&options, "protocol_whitelist", "file", 0)
+    // In a transport stream, what is in a programme may change on the way.
+    if further { av_dict_set(&options, "scan_all_pmts", "1", 0) }
     var raw: UnsafeMutablePointer<AVFormatContext>? = context
     // On failure this frees the context, so it is not ours before it succeeds.
     let opened = avformat_open_input(&raw, "file:" + path, nil, &options)
@@ -56,10 +58,14 @@ struct Demuxer: ~Copyable {
       if opened == -EINVAL {
         throw MediaError(
           .open, path, code: ferry_INVALIDDATA,
-          detail: "its content is none of the containers that are read (\(limits.containers.joined(separator: ", ")))")
+          detail: "its content is none of the containers that are read (\(limits.containers.joined(separator: ", ")))",
+          fault: .unknownKind)
       }
-      try check(opened, .open, path)
-      throw MediaError(.open, path, code: ferry_ENOMEM)
+      let words = LibraryLog.takeLastLine()
+      // FFmpeg has no code of its own for it.
+      let hasNoIndex = words?.contains("moov atom not found") ?? false
+      throw MediaError(
+        .open, path, code: opened < 0 ? opened : ferry_ENOMEM, detail: words, fault: hasNoIndex ? .noIndex : nil)
     }
     let demuxer = Demuxer(raw: raw, path: path, deadline: deadline)
     try demuxer.findStreams(limits)

@@ -27,6 +27,11 @@ struct Packet: ~Copyable {
   }
 }
 
+extension UnsafeMutablePointer<AVPacket> {
+  /// Whether decoders would refuse it, or take it for the end.
+  var isEmpty: Bool { pointee.size == 0 && (pointee.data != nil || pointee.side_data_elems == 0) }
+}
+
 /// A copy of what FFmpeg lends; empty where there is nothing.
 func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
   start.map { Array(UnsafeBufferPointer(start: $0, count: max(0, count))) } ?? []

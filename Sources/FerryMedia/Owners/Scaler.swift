@@ -3,7 +3,7 @@ internal import FerryCore
 
 /// Scales and converts pictures of one size and pixel format to another.
 struct Scaler: ~Copyable {
-  let raw: OpaquePointer
+  let raw: ferry_scaler
   private let width: Int32
   private let height: Int32
   private let format: AVPixelFormat
@@ -104,7 +104,10 @@ struct Scaler: ~Copyable {
       ("dstw", Int64(size.width)), ("dsth", Int64(size.height)), ("dst_format", Int64(format.rawValue)),
       ("src_range", source.isFullRange ? 1 : 0), ("dst_range", toFullRange ? 1 : 0),
       // Rounded as C does it, the same on every processor.
-      ("sws_flags", Int64(SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | (from.isRGB ? SWS_FULL_CHR_H_INP : 0))),
+      (
+        "sws_flags",
+        ferry_SWS_BICUBIC | ferry_SWS_ACCURATE_RND | ferry_SWS_BITEXACT | (from.isRGB ? ferry_SWS_FULL_CHR_H_INP : 0)
+      ),
     ]
     // Where chroma lies in the source, and in the output at the left, which is what players take it for.
     if !from.isRGB && !from.isGrey {

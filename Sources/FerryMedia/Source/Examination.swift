@@ -165,7 +165,7 @@ private struct Examiner: ~Copyable {
     _ packet: UnsafeMutablePointer<AVPacket>?, at index: Int, through frame: borrowing Frame
   ) throws(MediaError) {
     let stream = decoders[index]
-    guard stream.decoder != nil else { return }
+    guard stream.decoder != nil, packet?.isEmpty != true else { return }
     let code: Int32
     switch stream.decoder {
     case .none: return
