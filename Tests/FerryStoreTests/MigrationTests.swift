@@ -150,31 +150,54 @@ import Testing
     return process.terminationStatus
   }
 
-  /// Killed at each call that brings something to the disk, one after the other.
-  @Test func aKillLeavesTheOldStateOrTheNewOneWhole() throws {
-    let before = try content(Self.old).rows
-    var versions: [Int?] = []
+  /// Opens what `prepare` put there, in a process that is killed at each call that brings something to the disk, one
+  /// after the other; `judge` looks at what each kill left.
+  private func killed(opening prepare: () throws -> Void, judge: () throws -> Void) throws {
     for call in 1... {
       for name in try FileManager.default.contentsOfDirectory(atPath: desk.path) {
         try FileManager.default.removeItem(atPath: desk.path + "/" + name)
       }
-      try FileManager.default.copyItem(atPath: Self.old, toPath: desk.file)
+      try prepare()
       let calls = "fsync,fdatasync,rename"
       let kill = ["-e", "inject=\(calls):signal=SIGKILL:when=\(call)"]
       let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)"]
-      if try end(of: "migrate", by: strace + kill) == 0 { break }
+      if try end(of: "migrate", by: strace + kill) == 0 { return }
+      try judge()
+    }
+  }
+
+  @Test func aKillLeavesTheOldStateOrTheNewOneWhole() throws {
+    let before = try content(Self.old).rows
+    var versions: [Int?] = []
+    try killed {
+      try FileManager.default.copyItem(atPath: Self.old, toPath: desk.file)
+    } judge: {
       let state = try content(desk.file)
       versions.append(state.version)
       #expect(state.rows == before)
       if state.version != 2 { #expect(try content(copy).version == 2, "the copy came first") }
       try desk.open().close()
-      #expect(try content(desk.file).version == Schema.steps.count)
-      #expect(try content(desk.file).rows == before)
-      #expect(try content(copy).version == 2)
-      #expect(try content(copy).rows == before)
+      let after = try content(desk.file)
+      #expect(after.version == Schema.steps.count && after.rows == before)
+      let kept = try content(copy)
+      #expect(kept.version == 2 && kept.rows == before)
       #expect(!FileManager.default.fileExists(atPath: copy + ".part"))
     }
     #expect(Set(versions) == [2, 3, 4], "\(versions)")
+  }
+
+  @Test func aKillLeavesANewQueueThatIsMadeWhole() throws {
+    var kills = 0
+    try killed {
+    } judge: {
+      kills += 1
+      let store = try desk.open()
+      try store.check()
+      #expect(try store.counts().isEmpty)
+      try store.close()
+      #expect(!FileManager.default.fileExists(atPath: copy))
+    }
+    #expect(kills > 4)
   }
 
   @Test func whoMayOnlyReadReadsAMigratedQueue() throws {
