@@ -52,7 +52,8 @@ extension RunEvent {
     switch self {
     case .titleFinished(let title, let didEncode, let seconds, let warnings, let notes):
       .titleFinished(
-        title: title, didEncode: didEncode, seconds: seconds, warnings: warnings.bounded, notes: Array(notes.prefix(20)))
+        title: title, didEncode: didEncode, seconds: seconds, warnings: warnings.bounded, notes: Array(notes.prefix(20))
+      )
     case .titleFailed(let title, let problems): .titleFailed(title: title, problems: problems.bounded)
     case .unsettled(let job, let files): .unsettled(job: job, files: Array(files.prefix(20)))
     case .repaired(let path, let files): .repaired(path: path, files: Array(files.prefix(20)))

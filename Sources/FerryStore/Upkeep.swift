@@ -6,8 +6,9 @@ extension Store {
   /// Copies the store, while it is in use, to a new file, which is checked page by page before it gets its name.
   package func backup(to path: String) throws(StoreError) {
     if access(path, F_OK) == 0 { throw .exists(path: path) }
+    var random = SystemRandomNumberGenerator()
     // link(2) never replaces what is there.
-    try Store.copy(queue, for: path) { link($0, path) }
+    try Store.copy(queue, by: path + "." + LeaseToken(using: &random).text, to: path, naming: link)
   }
 
   /// Keeps the database as it is before a migration, beside it. A copy that is there already stays where the queue has
@@ -15,7 +16,9 @@ extension Store {
   static func keepCopy(of queue: DatabaseQueue, _ path: String) throws {
     let kept = path + ".before-" + Schema.release
     if access(kept, F_OK) == 0, try lastEvent(kept) == queue.read(lastEvent) { return }
-    try copy(queue, for: kept) { rename($0, kept) }
+    // What a process that was killed left; nobody else is at it.
+    unlink(kept + ".part")
+    try copy(queue, by: kept + ".part", to: kept, naming: rename)
   }
 
   /// What tells one state of a queue from a later one, as far as titles are concerned.
@@ -32,13 +35,12 @@ extension Store {
     }
   }
 
-  /// Copies a database, while it is in use, to a file that only this user reads, checks it page by page, and gives it
-  /// its name.
+  /// Copies a database, while it is in use, to the file `partial` that only this user reads, checks it page by page, and
+  /// gives it its name.
   private static func copy(
-    _ source: DatabaseQueue, for path: String, name: (String) -> Int32
+    _ source: DatabaseQueue, by partial: String, to path: String,
+    naming name: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
   ) throws(StoreError) {
-    var random = SystemRandomNumberGenerator()
-    let partial = path + "." + LeaseToken(using: &random).text
     // TRUNCATE leaves an empty journal where it was.
     defer { for file in [partial, partial + "-journal"] { unlink(file) } }
     if mknod(partial, S_IFREG | 0o600, 0) != 0 {
@@ -50,7 +52,7 @@ extension Store {
       try copy.read { db in try check(db, partial) }
       try copy.close()
     }
-    guard name(partial) == 0 else {
+    guard name(partial, path) == 0 else {
       if errno == EEXIST { throw .exists(path: path) }
       throw .notWritable(path: path, reason: String(cString: strerror(errno)))
     }

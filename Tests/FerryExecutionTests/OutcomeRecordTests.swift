@@ -19,6 +19,16 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.attempt) == ["outcome.json"])
   }
 
+  @Test func soIsTheRecordOfAFailure() throws {
+    let bench = try Bench()
+    let problems = [Diagnostic("source.cut", at: Place("a.mp4"), "it is cut short", hint: "copy it again")]
+    #expect(try OutcomeRecord.readFailure(in: bench.attempt) == nil)
+    try OutcomeRecord.write(problems, in: bench.attempt)
+    #expect(try OutcomeRecord.readFailure(in: bench.attempt) == problems)
+    #expect(try OutcomeRecord.read(in: bench.attempt) == nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.attempt) == ["failure.json"])
+  }
+
   /// What another process left half written is no record.
   @Test func aPartIsNoRecord() throws {
     let bench = try Bench()

@@ -34,7 +34,7 @@ import Testing
     ("bad-exit", "the worker ended with exit code 9; its last words: no, thank you"),
     ("no-record", "the worker ended without an outcome"),
     ("not-listening", "the worker ended without an outcome"),
-    ("reject", "refused: it is broken"),
+    ("reject", "refused: it is broken"), ("reject-unheard", "refused: it is broken"),
   ])
   func endsAreTold(behaviour: String, words: String) async throws {
     let bench = try Bench()

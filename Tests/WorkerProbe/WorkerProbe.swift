@@ -39,6 +39,10 @@ struct WorkerProbe {
     case "reject":
       pipe.say(.failed([Diagnostic("source.broken", at: Place("lesson.mp4"), "it is broken", hint: "film it again")]))
       exit(1)
+    case "reject-unheard":
+      try OutcomeRecord.write([Diagnostic("source.broken", at: Place("lesson.mp4"), "it is broken")], in: order.folder)
+      close(STDOUT_FILENO)
+      exit(1)
     case "fall":
       log("before the fall")
       kill(getpid(), SIGSEGV)
