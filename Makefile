@@ -17,7 +17,7 @@ BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavfor
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo openssh-client openssh-server \
   python3-venv qemu-user rclone rsync strace
 
-.PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test lint format bench check clean
+.PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test lint format reference bench check clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,12 +38,18 @@ test: deps ## build everything and run all tests; the tests call the judges in T
 	swift test --skip-build --disable-xctest --filter FerryExecutionTests
 	swift test --skip-build --disable-xctest --skip FerryExecutionTests
 
-lint: deps-test swift ## style, forbidden constructs, undeclared imports
+lint: deps-test swift ## style, forbidden constructs, imports, the house's rules, fresh reference pages
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	python3 Tests/Judges/lint.py
+	python3 Tests/Judges/house.py --self-test
+	python3 Tests/Judges/house.py
+	python3 Tests/Judges/reference.py
 
 format: swift ## put every Swift file into the project's format
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+reference: ## write docs/diagnostics.md and docs/files.md from the sources
+	python3 Tests/Judges/reference.py --write
 
 bench: deps build ## compare with the best scripts by hand (50 min, idle machine); writes docs/performance.md
 	swift build -c release --product text-bench

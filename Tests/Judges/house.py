@@ -75,7 +75,7 @@ FUNC = re.compile(r"^(\s*)(?:[\w@()]+\s+)*?(?:func\s+\S+|init[?(<]|deinit\b|subs
 
 
 def blank(text):
-    """The code alone: comments and the words of string literals become blanks, lines stay where they are."""
+    """The code alone: comments and the words of literals become blanks, of which a quotation mark shows the beginning."""
     out, at, depth = [], 0, []
     pattern = re.compile(r'//[^\n]*|/\*|#*"""|#*"|\\#*\(|[()]|\n|.', re.S)
     # A stack of open literals; within an interpolation, code again until its parenthesis closes.
@@ -111,13 +111,14 @@ def blank(text):
         elif word.endswith('"'):
             hashes = word[:len(word) - len(word.lstrip("#"))]
             depth.append(("literal", word.lstrip("#"), hashes))
-            out.append(" " * len(word))
+            out.append('"' + " " * (len(word) - 1))
         else:
-            out.append(word)
             if depth:
                 depth[-1][1] += {"(": 1, ")": -1}.get(word, 0)
                 if depth[-1][1] == 0:
                     depth.pop()
+                    word = " "
+            out.append(word)
         at += len(word)
     return "".join(out)
 
