@@ -8,6 +8,8 @@ package enum Outcome: Hashable, Sendable {
   case finished(TitleOutcome)
   /// The title or its files are wrong; the diagnostics say where.
   case rejected([Diagnostic])
+  /// The disk is full, which is no fault of the title.
+  case diskFull([Diagnostic])
   /// The worker ended without an answer; what it was doing and the last line of its log may say why.
   case crashed(End, lastLine: String?, doing: Doing? = nil)
   /// The worker used more of something than it may.
@@ -41,7 +43,7 @@ extension Outcome {
   package func get() throws(WorkFailure) -> TitleOutcome {
     switch self {
     case .finished(let title): return title
-    case .rejected(let diagnostics): throw .rejected(diagnostics)
+    case .rejected(let diagnostics), .diskFull(let diagnostics): throw .rejected(diagnostics)
     case .crashed, .overLimit, .timedOut, .cancelled: throw .crashed(description)
     }
   }
@@ -52,7 +54,7 @@ extension Outcome: CustomStringConvertible {
   package var description: String {
     switch self {
     case .finished: "made"
-    case .rejected(let diagnostics): diagnostics.first.map { "refused: \($0.message)" } ?? "refused"
+    case .rejected(let diagnostics), .diskFull(let diagnostics): diagnostics.first.map { "refused: \($0.message)" } ?? "refused"
     case .crashed(.exited(0), let line, let doing): "the worker ended without an outcome" + Self.tail(line, doing)
     case .crashed(.exited(let code), let line, let doing):
       "the worker ended with exit code \(code)" + Self.tail(line, doing)
@@ -85,7 +87,8 @@ struct Ending {
   var end: Outcome.End
   /// Why we stopped it, if we did.
   var verdict: Verdict?
-  var diagnostics: [Diagnostic]?
+  /// What the worker said of why it makes nothing.
+  var refusal: Outcome?
   var record: TitleOutcome?
   var lastLine: String?
   var doing: Doing?
@@ -98,7 +101,7 @@ struct Ending {
   var outcome: Outcome {
     // Work that was finished while we made up our mind is finished.
     if end == .exited(0), let record { return .finished(record) }
-    if let diagnostics { return .rejected(diagnostics) }
+    if let refusal { return refusal }
     switch verdict {
     case .stopped: return .cancelled
     case .waited(let wait): return .timedOut(wait, doing: doing)

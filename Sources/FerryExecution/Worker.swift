@@ -65,7 +65,7 @@ package struct Worker: Sendable {
     let outcome = session.ending(status, order).outcome
     switch outcome {
     case .crashed, .overLimit, .timedOut: log.append(line: "ferry: \(outcome)")
-    case .finished, .rejected, .cancelled: break
+    case .finished, .rejected, .diskFull, .cancelled: break
     }
     return outcome
   }
@@ -86,7 +86,7 @@ private final class Session: Sendable {
     var lastSign: SuspendingClock.Instant
     var lastProgress: SuspendingClock.Instant
     var verdict: Ending.Verdict?
-    var diagnostics: [Diagnostic]?
+    var refusal: Outcome?
     var lastLine: String?
     var isTrace = false
   }
@@ -133,7 +133,7 @@ private final class Session: Sendable {
       }
     let known = state.withLock { $0 }
     var ending = Ending(
-      end: end, verdict: known.verdict, diagnostics: known.diagnostics, record: nil, lastLine: known.lastLine,
+      end: end, verdict: known.verdict, refusal: known.refusal, record: nil, lastLine: known.lastLine,
       doing: DoingNote.read(in: order.folder))
     guard end == .exited(0) else { return ending }
     do { ending.record = try OutcomeRecord.read(in: order.folder) } catch {
@@ -177,7 +177,8 @@ private final class Session: Sendable {
       switch message {
       case .alive: break
       case .progress, .finished: state.lastProgress = clock.now
-      case .failed(let diagnostics): state.diagnostics = diagnostics
+      case .failed(let diagnostics): state.refusal = .rejected(diagnostics)
+      case .diskFull(let diagnostics): state.refusal = .diskFull(diagnostics)
       }
     }
     if case .progress(let position) = message { progress(position) }

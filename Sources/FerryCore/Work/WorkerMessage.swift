@@ -8,6 +8,8 @@ package enum WorkerMessage: Hashable, Sendable, Codable {
   case finished
   /// The title cannot be made, and why.
   case failed([Diagnostic])
+  /// The disk is full, which is no fault of the title.
+  case diskFull([Diagnostic])
 }
 
 /// Why a worker made nothing.

@@ -38,7 +38,8 @@ struct WorkCommand: ParsableCommand {
       try OutcomeRecord.write(outcome, in: order.folder)
       pipe.say(.finished)
     } catch {
-      pipe.say(.failed(TitleWork.diagnose(error, order)))
+      let problems = TitleWork.diagnose(error, order)
+      pipe.say(error.isNoSpace ? .diskFull(problems) : .failed(problems))
       throw ExitCode.failed
     }
   }
