@@ -49,7 +49,7 @@ package struct Delivery: Sendable {
     ([preparation.key] + missing.map { "without \($0.id)" }).joined(separator: " ")
   }
 
-  /// Throws `Diagnostics` for what stops the job as a whole before any work: a full disk, an output folder not ours.
+  /// Throws `Diagnostics` or a `Refusal` for what stops the job as a whole before any work: a full disk, an output folder not ours.
   package func refuse(_ job: Job, _ preparation: Preparation) throws {
     try PackageHome(out: out, label: job.delivery, version: 1).refuseFile(job)
     _ = try PackageHome.newest(out: out, label: job.delivery)?.manifest(job)

@@ -308,13 +308,14 @@ extension Store {
       return attempt.title.state
     }
     let counts = attempt.title.counts.adding(failure.class)
+    let code = failure.class == .diskFull ? HoldCause.diskFull.rawValue : failure.code
     var random = SystemRandomNumberGenerator()
     let verdict = rule.verdict(on: failure.class, counts, now: now.wall, using: &random)
     try attempt.title.move(.failed(verdict), db, at: now.wall, detail: "\(failure.class.rawValue): \(failure.message)")
     try db.run(
       """
       UPDATE titles SET transient_failures = ?, crashes = ?, losses = ?, error_code = ?, error = ? WHERE id = ?
-      """, [counts.transient, counts.crash, counts.lost, failure.code, failure.message, attempt.title.id])
+      """, [counts.transient, counts.crash, counts.lost, code, failure.message, attempt.title.id])
     try attempt.note(failure.problems, db)
     try attempt.end(failure.class.rawValue, db, now)
     return attempt.title.state

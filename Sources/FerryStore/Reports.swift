@@ -13,6 +13,9 @@ package struct StatusRow: Hashable, Sendable {
   package var progress: Double?
   package var errorCode: String?
   package var error: String?
+
+  /// Why it is held, where the next run looks by itself.
+  package var holdCause: HoldCause? { errorCode.flatMap(HoldCause.init(rawValue:)) }
 }
 
 /// One thing that happened to a title.

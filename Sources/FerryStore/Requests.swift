@@ -44,6 +44,11 @@ extension Store {
     }
   }
 
+  /// Holds the titles of a job until the next run finds the cause gone. Answers their ids.
+  package func hold(job: String, for cause: HoldCause, _ reason: String, now: Moment) throws(StoreError) -> [String] {
+    try hold(job: job, code: cause.rawValue, reason, now: now)
+  }
+
   /// Reopens titles that are done and of which a partner found something, with the words for it; those that are reopened
   /// and have nothing open any more are done again. A title that is work already stays what it is.
   package func note(defects: [String: String], of job: String, now: Moment) throws(StoreError) {

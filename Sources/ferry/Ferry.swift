@@ -44,8 +44,8 @@ struct Ferry: AsyncParsableCommand {
     abstract: "Carries video lessons from one language to another and hands them to a partner, proven whole.",
     discussion: """
       Exit codes: 0 done · 1 some titles failed or a package is invalid · 2 incomplete · 3 a signature is not \
-      believed · 64 usage · 65 the job or its files are wrong · 74 the answer cannot be written · 75 try again later \
-      (another run is at work, no space).
+      believed · 64 usage · 65 the job or its files are wrong · 74 no space is left, or the answer cannot be \
+      written · 75 try again later (another run is at work).
       """,
     version: version,
     subcommands: [

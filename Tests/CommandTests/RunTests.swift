@@ -258,7 +258,7 @@ struct RunTests {
     let command =
       "mount -t tmpfs -o size=2m none \(small) && exec \(binary)/ferry run \(job) --home \(small)/home --out \(small)/out"
     let run = try runProgram("/usr/bin/unshare", ["-rm", "sh", "-c", command])
-    #expect(run.code == 75, "\(run.errors)")
+    #expect(run.code == 74, "\(run.errors)")
     #expect(run.errors.contains("not enough space in \(small)"))
   }
 

@@ -6,15 +6,21 @@ final class Running {
   private let process = Process()
   private let output = Pipe()
   private let errors: URL
-  private var lines: [String] = []
+  /// The events so far.
+  private(set) var lines: [String] = []
   private var pending = ""
 
   /// Starts `ferry run` with `--json`.
-  init(_ place: Place, _ arguments: String...) throws {
+  convenience init(_ place: Place, _ arguments: String...) throws { try self.init(place, arguments, under: []) }
+
+  /// `under` is a program that starts it, with that program's own arguments.
+  init(_ place: Place, _ arguments: [String], under: [String]) throws {
     errors = URL(fileURLWithPath: place.path + "/errors-" + UUID().uuidString)
     try Data().write(to: errors)
-    process.executableURL = URL(fileURLWithPath: binary)
-    process.arguments = ["run", "--settle", "0", "--json", "--home", place.home, "--out", place.out] + arguments
+    let words =
+      under + [binary, "run", "--settle", "0", "--json", "--home", place.home, "--out", place.out] + arguments
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)

@@ -9,6 +9,9 @@ package enum RunEvent: Hashable, Sendable, Codable {
   case titleWaits(title: String, awaited: [String])
   /// Files of a job are still being copied; it is left for the next run.
   case unsettled(job: String, files: [String])
+  /// What a person should know at once, and no title is to blame for.
+  case noted([Diagnostic])
+  case metricsUnwritable(path: String, reason: String)
   case assembling(titles: Int)
   case verifying(files: Int)
   case published(path: String, files: Int, bytes: Int)

@@ -24,7 +24,7 @@ package struct OpenJob: Sendable {
 }
 
 /// Reads, inspects and submits jobs.
-package struct Intake {
+package struct Intake: Sendable {
   package let workspace: Workspace
   package let store: Store
   /// How long a file must have stood still before it is read.
@@ -112,18 +112,38 @@ package struct Intake {
   }
 
   /// Sources and tracks that changed within the last moments, and change again while one looks: they are not read.
-  package func unsettled(_ job: Job) throws -> [String] {
-    guard settle > .zero else { return [] }
-    let paths = job.titles.flatMap(\.paths)
-    let now = Int(Date().timeIntervalSince1970 * 1000)
-    let young = paths.compactMap { path in
-      FileIdentity(of: path).flatMap { now - $0.modified / 1_000_000 < settle.wholeMilliseconds ? (path, $0) : nil }
-    }
-    guard let latest = young.map(\.1.modified).max() else { return [] }
-    let wait = min(settle.wholeMilliseconds, settle.wholeMilliseconds - (now - latest / 1_000_000))
-    Thread.sleep(forTimeInterval: Double(max(0, wait)) / 1000)
-    return young.filter { FileIdentity(of: $0.0) != $0.1 }.map(\.0)
+  package func unstable(_ job: Job) async throws -> [String] {
+    guard let young = young(job) else { return [] }
+    try await Task.sleep(for: young.wait)
+    return young.changed
   }
+
+  /// The same, for a thread that may wait.
+  package func unsettled(_ job: Job) throws -> [String] {
+    guard let young = young(job) else { return [] }
+    Thread.sleep(forTimeInterval: young.wait.inSeconds)
+    return young.changed
+  }
+
+  private func young(_ job: Job) -> YoungFiles? {
+    guard settle > .zero else { return nil }
+    let now = Int(Date().timeIntervalSince1970 * 1000)
+    let files = job.titles.flatMap(\.paths).compactMap { FileIdentity(of: $0) }
+      .filter { now - $0.modified / 1_000_000 < settle.wholeMilliseconds }
+    guard let latest = files.map(\.modified).max() else { return nil }
+    let wait = min(settle.wholeMilliseconds, settle.wholeMilliseconds - (now - latest / 1_000_000))
+    return YoungFiles(files: files, wait: .milliseconds(max(0, wait)))
+  }
+}
+
+/// Files that changed within the last moments.
+private struct YoungFiles {
+  var files: [FileIdentity]
+  /// After this long they are stable, if nobody writes them.
+  var wait: Duration
+
+  /// Those that are not as they were.
+  var changed: [String] { files.filter { FileIdentity(of: $0.path) != $0 }.map(\.path) }
 }
 
 extension Title {

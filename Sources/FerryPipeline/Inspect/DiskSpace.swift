@@ -11,29 +11,25 @@ enum DiskSpace {
     let needed = (plan.titles.flatMap(\.steps).map(\.bytes) + [reserve]).saturatedSum
     for folder in [try workspace.folder(""), out] {
       do { try FileTree.makeFolder(folder) } catch let error as POSIXError {
-        throw Diagnostics(
-          Diagnostic(
-            "out.unusable", at: Place(job.file),
-            "the folder '\(folder)' cannot be used: \(String(cString: strerror(error.code.rawValue)))",
-            hint: "make it a folder that this user may write, or give another one with --out"))
+        throw unusable(folder, error.code.rawValue, job)
       }
-      if access(folder, W_OK) != 0 {
-        throw Diagnostics(
-          Diagnostic(
-            "out.unusable", at: Place(job.file),
-            "the folder '\(folder)' cannot be used: \(String(cString: strerror(errno)))",
-            hint: "make it a folder that this user may write, or give another one with --out"))
-      }
+      if access(folder, W_OK) != 0 { throw unusable(folder, errno, job) }
       var status = statvfs()
       guard statvfs(folder, &status) == 0 else { continue }
       let free = Int(bounded: Double(status.f_bavail) * Double(status.f_frsize))
       if free < needed {
-        throw Diagnostics(
-          .noSpace(
-            at: Place(job.file),
-            "not enough space in \(folder): about \(readable(bytes: needed)) are needed, \(readable(bytes: free)) are free",
-            hint: "free some space, or give other folders with --home and --out"))
+        throw Refusal(
+          .noSpace, "disk.full", at: Place(job.file),
+          "not enough space in \(folder): about \(readable(bytes: needed)) are needed, \(readable(bytes: free)) are free",
+          hint: "free some space, or give other folders with --home and --out")
       }
     }
+  }
+
+  private static func unusable(_ folder: String, _ code: Int32, _ job: Job) -> Refusal {
+    Refusal(
+      code == ENOSPC || code == EDQUOT ? .noSpace : .badInput, "out.unusable", at: Place(job.file),
+      "the folder '\(folder)' cannot be used: \(String(cString: strerror(code)))",
+      hint: "make it a folder that this user may write, or give another one with --out")
   }
 }

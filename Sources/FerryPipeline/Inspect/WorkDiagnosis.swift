@@ -28,6 +28,8 @@ extension Error {
     case let error as CocoaError: error.isNoSpace
     case let error as POSIXError: error.code == .ENOSPC || error.code == .EDQUOT
     case let error as Publish.Failure: error.isNoSpace
+    case let error as MediaError: error.isNoSpace
+    case let error as Refusal: error.kind == .noSpace
     default: false
     }
   }

@@ -1,9 +1,6 @@
 import ArgumentParser
 import FerryCore
-import FerryExecution
 import FerryOperations
-import FerryPipeline
-import FerryStore
 import Foundation
 
 /// `ferry run [JOB…]`
@@ -52,122 +49,29 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // A reader that goes away, of our answer or of the summary, ends nothing.
     signal(SIGPIPE, SIG_IGN)
-    do {
-      try await night()
-    } catch let error as StoreError {
-      Terminal.say([error.diagnostic])
-      throw error.isTemporary ? ExitCode.tryLater : ExitCode.badInput
-    } catch  where error.isNoSpace {
-      Terminal.say([
-        Diagnostic(
-          "disk.full", at: Place(folders.homePath), "no space is left on the disk: \(error)",
-          hint: "free some space and run again: what is done is kept")
-      ])
-      throw ExitCode.tryLater
-    }
-  }
-
-  private func night() async throws {
-    let workspace = Workspace(home: folders.homePath, mayRepair: true)
-    let lock = try QueueAccess.lock(workspace)
-    try workspace.sweep()
-    let isEmpty = QueueAccess.isEmpty(workspace)
-    let store = try QueueAccess.open(workspace)
-    if isEmpty { try QueueAccess.refill(store, workspace) }
     let story = Story(output)
-    let stop = Stop()
-    let night = try Night(
-      Night.Options(
-        workers: workers, isPartialAllowed: partial, isThorough: repair, remade: Set(remake), until: try deadline(),
-        drains: drain,
-        worker: Worker(
-          executable: Executable.path, arguments: ["work"] + (withoutSandbox ? ["--without-sandbox"] : [])),
-        delivery: Delivery(
-          workspace: workspace, out: folders.outPath, version: Ferry.version, day: try RunDay.today(),
-          reading: Reading.begin(withoutSandbox: withoutSandbox), report: story.tell), metrics: metrics,
-        settle: intake.span), workspace: workspace, store: store, stop: stop,
-      report: story.tell)
-    var code = ExitCode.success
-    try await night.recover()
-    for path in try await paths(store) { code = worse(code, try await submit(path, to: night, story)) }
-    try await Signals.stopping(stop) { try await night.drain() }
-    try await night.deliver()
-    await writeMetrics(of: night)
-    let summary = await night.summary
+    let office = folders.office(isSandboxed: !withoutSandbox, tell: story.tell)
+    let run = try operation()
+    let reply: Reply<NightSummary>
+    do throws(Refusal) { reply = try await run.perform(in: office) } catch {
+      story.finishLine()
+      Terminal.say(error.problems)
+      throw ExitCode(error.kind)
+    }
     story.finishLine()
-    for (label, end) in summary.jobs.sorted(by: { $0.key < $1.key }) {
-      story.end(end, of: label)
-      code = worse(code, exitCode(for: end))
-    }
-    if !output.json, !output.quiet, !summary.page.isEmpty { Terminal.say(summary.page) }
-    let notes = await night.notes + workspace.damage.diagnostics
-    Terminal.say(notes)
-    // What was rebuilt is as it was; what was lost is something that somebody must see to.
-    if notes.contains(where: { $0.severity == .error }) { code = worse(code, .incomplete) }
-    if summary.troubles.contains(where: { $0.code == "disk.full" }) { code = worse(code, .tryLater) }
-    if !summary.unsettled.isEmpty { code = worse(code, .tryLater) }
-    if stop.isRequested { code = worse(code, .tryLater) }
-    try finish(summary)
-    try store.close()
-    _ = consume lock
-    if code != .success { throw code }
+    for (label, end) in reply.answer.jobs.sorted(by: { $0.key < $1.key }) { story.end(end, of: label) }
+    if !output.json, !output.quiet, !reply.answer.page.isEmpty { Terminal.say(reply.answer.page) }
+    Terminal.say(reply.problems)
+    try finish(reply.answer)
+    if let shortfall = reply.shortfall { throw ExitCode(shortfall) }
   }
 
-  /// Figures that cannot be written are no reason to be silent about the run.
-  private func writeMetrics(of night: Night) async {
-    do { try await night.writeMetrics() } catch {
-      Terminal.say("ferry: --metrics: '\(metrics ?? "")' cannot be written: \(error.localizedDescription)")
-    }
-  }
-
-  /// The named jobs, or those of the queue.
-  private func paths(_ store: Store) async throws -> [String] {
-    if !jobs.isEmpty { return try ExchangeAccess.saying { try JobPaths.expanded(jobs) } }
-    if !remake.isEmpty { return try remade(store.jobs()) }
-    let known = try store.jobs().filter { job in
-      // A job whose file is gone and whose titles are all over is history.
-      FileManager.default.fileExists(atPath: job.file)
-        || job.counts.keys.contains { ![.done, .cancelled].contains($0) }
-    }
-    return known.map(\.file)
-  }
-
-  /// The files of the jobs that are to be made anew.
-  private func remade(_ known: [JobSummary]) throws -> [String] {
-    try remake.map { label in
-      if let job = known.first(where: { $0.label == label }) { return job.file }
-      let near = suggestion(for: label, among: known.map(\.label)).map { ": did you mean \($0)?" } ?? ""
-      throw ValidationError("--remake: the queue has no job of the label \(label)\(near)")
-    }
-  }
-
-  private func submit(_ path: String, to night: Night, _ story: Story) async throws -> ExitCode {
-    let job: Job
-    do throws(Diagnostics) { job = try JobFile.read(path) } catch {
-      Terminal.say(error.all)
-      try await night.hold(path, error)
-      return .badInput
-    }
-    Terminal.say(job.profile.warnings)
-    do {
-      try await night.submit(job)
-      return .success
-    } catch let error as Diagnostics {
-      story.finishLine()
-      Terminal.say(error.all)
-      return error.all.contains { $0.code == "disk.full" } ? .tryLater : .badInput
-    } catch let error as StoreError {
-      Terminal.say([error.diagnostic])
-      return error.isTemporary ? .tryLater : .badInput
-    } catch  where !error.isNoSpace {
-      story.finishLine()
-      Terminal.say([
-        Diagnostic(
-          "job.unusable", at: Place(path), "the job cannot be looked at: \(error.localizedDescription)",
-          hint: "the other jobs go on; run again when that is fixed")
-      ])
-      return .badInput
-    }
+  private func operation() throws -> RunQueue {
+    var run = RunQueue(jobs: jobs, day: try RunDay.today())
+    (run.remade, run.isPartialAllowed, run.isThorough) = (remake, partial, repair)
+    (run.workers, run.until, run.drains) = (workers, try deadline(), drain)
+    (run.settle, run.metrics) = (intake.span, metrics)
+    return run
   }
 
   private func finish(_ summary: NightSummary) throws {
@@ -193,7 +97,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   /// The next time that the clock shows `--until`.
-  private func deadline() throws -> Date? {
+  private func deadline() throws -> Timestamp? {
     guard let until else { return nil }
     let parts = until.split(separator: ":").map { Int($0) }
     guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
@@ -201,21 +105,7 @@ struct RunCommand: AsyncParsableCommand {
       let date = Calendar.current.nextDate(
         after: Date(), matching: DateComponents(hour: hour, minute: minute), matchingPolicy: .nextTime)
     else { throw ValidationError("--until: write a time of the day such as 06:00, not '\(until)'") }
-    return date
-  }
-
-  private func exitCode(for end: NightSummary.JobEnd) -> ExitCode {
-    if end.problems.contains(where: { $0.code == "disk.full" }) { return .tryLater }
-    let others = end.problems.filter { $0.code != "package.hole" }
-    if !others.isEmpty { return .badInput }
-    if !end.problems.isEmpty { return .failed }
-    return end.failed > 0 ? .failed : end.left > 0 ? .incomplete : .success
-  }
-
-  /// The code that matters more to whoever reads it in the morning.
-  private func worse(_ a: ExitCode, _ b: ExitCode) -> ExitCode {
-    let order: [ExitCode] = [.success, .incomplete, .failed, .badInput, .tryLater]
-    return (order.firstIndex(of: a) ?? 0) >= (order.firstIndex(of: b) ?? 0) ? a : b
+    return Timestamp(milliseconds: Int(date.timeIntervalSince1970 * 1000))
   }
 }
 

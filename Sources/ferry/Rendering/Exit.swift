@@ -11,9 +11,9 @@ extension ExitCode {
   static let untrusted = ExitCode(3)
   /// The job or its files are wrong (`EX_DATAERR`).
   static let badInput = ExitCode(65)
-  /// The answer could not be written (`EX_IOERR`).
+  /// No space is left, or the answer could not be written (`EX_IOERR`).
   static let lostOutput = ExitCode(74)
-  /// Try again later: another run is at work, or there is no space (`EX_TEMPFAIL`).
+  /// Try again later: another run is at work, or something is still arriving (`EX_TEMPFAIL`).
   static let tryLater = ExitCode(75)
 }
 

@@ -1,5 +1,5 @@
 import FerryCore
-import FerryPipeline
+import FerryOperations
 import Foundation
 import Synchronization
 
@@ -49,7 +49,7 @@ final class Story: @unchecked Sendable {
 
   func tell(_ event: RunEvent) {
     lock.withLock { _ in
-      if output.json { write(line(for: event)) } else { draw(event) }
+      if output.json, let line = line(for: event) { write(line) } else { draw(event) }
     }
   }
 
@@ -86,7 +86,8 @@ final class Story: @unchecked Sendable {
       """
   }
 
-  private func line(for event: RunEvent) -> Line {
+  /// `nil` for what only people read.
+  private func line(for event: RunEvent) -> Line? {
     switch event {
     case .titleStarted(let title, let number, let count, let encodes):
       Line(event: "title-started", title: title, number: number, of: count, encoded: encodes)
@@ -99,6 +100,7 @@ final class Story: @unchecked Sendable {
     case .titleFailed(let title, let problems): Line(event: "title-failed", title: title, problems: problems)
     case .titleWaits(let title, let awaited): Line(event: "title-waits", title: title, awaited: awaited)
     case .unsettled(let job, let files): Line(event: "unsettled", job: job, awaited: files)
+    case .noted, .metricsUnwritable: nil
     case .assembling(let titles): Line(event: "assembling", of: titles)
     case .verifying(let files): Line(event: "verifying", files: files)
     case .published(let path, let files, let bytes): Line(event: "published", path: path, files: files, bytes: bytes)
@@ -132,6 +134,12 @@ final class Story: @unchecked Sendable {
       say("\(heading(title)): waits for \(awaited.joined(separator: "; "))")
     case .unsettled(let job, let files):
       say("\(job): still being copied: \(files.joined(separator: ", ")); left for the next run")
+    case .noted(let problems):
+      closeLine()
+      Terminal.say(problems)
+    case .metricsUnwritable(let path, let reason):
+      closeLine()
+      Terminal.say("ferry: --metrics: '\(path)' cannot be written: \(reason)")
     case .assembling(let titles): say("packaging \(counted(titles, "title"))")
     case .verifying(let files): say("verifying \(counted(files, "file")): digests, and every picture and sound decoded")
     case .published(_, let files, let bytes):

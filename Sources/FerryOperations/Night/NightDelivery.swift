@@ -1,29 +1,28 @@
-import FerryCore
-import FerryExecution
-import FerryOperations
-import FerryPipeline
-import FerryStore
-import Foundation
+internal import FerryCore
+internal import FerryExecution
+internal import FerryPipeline
+internal import FerryStore
+internal import Foundation
 
 /// What becomes of jobs when their titles have been seen to.
 extension Night {
   /// Makes a package of every job whose titles are done, or of what is done where that is allowed.
-  func deliver() throws {
-    for label in order {
-      guard let open = try jobs[label] ?? reopened(label), summary.jobs[label]?.isUnchanged != true else { continue }
+  func deliver() async throws {
+    for label in order where summary.jobs[label]?.isUnchanged != true {
+      guard let open = try await opened(label) else { continue }
       do {
-        try deliver(open)
+        try await deliver(open)
       } catch let error as Diagnostics {
-        summary.jobs[label]?.problems = error.all
+        summary.jobs[label]?.end(with: Refusal(.badInput, error.all))
       } catch let error as StoreError {
         throw error
       } catch  where !error.isNoSpace {
         // What is wrong with one job's files keeps no other from being published.
-        summary.jobs[label]?.problems = [
-          Diagnostic(
-            "job.unusable", at: Place(open.job.file), "the job cannot be published: \(error.localizedDescription)",
-            hint: "run again when that is fixed: what is made is kept")
-        ]
+        summary.jobs[label]?.end(
+          with: Refusal(
+            .badInput, "job.unusable", at: Place(open.job.file),
+            "the job cannot be published: \(error.localizedDescription)",
+            hint: "run again when that is fixed: what is made is kept"))
       }
     }
     for label in summary.jobs.keys { try align(label) }
@@ -34,25 +33,23 @@ extension Night {
     do {
       summary.reopened[label] = try Reopening(workspace: workspace, store: store).align(label)
     } catch let error as Refusal {
-      summary.jobs[label]?.problems += error.problems
+      summary.jobs[label]?.note(error.problems, error.kind == .noSpace ? .noSpace : .badInput)
     }
   }
 
-  private func reopened(_ label: String) throws -> OpenJob? {
+  /// The job as this run knows it, read again where that is out of date.
+  private func opened(_ label: String) async throws -> OpenJob? {
+    if let open = jobs[label] { return open }
     guard let file = summary.jobs[label]?.file else { return nil }
-    do throws(Diagnostics) {
-      let job = try JobFile.read(file)
-      return .some(try openAgain(job))
+    do {
+      return try await aside { [intake] in try intake.open(JobFile.read(file)) }
+    } catch let error as Diagnostics {
+      summary.jobs[label]?.end(with: Refusal(.badInput, error.all))
     } catch {
-      summary.jobs[label]?.problems = error.all
-      return nil
+      let problem = Diagnostic("job.unreadable", at: Place(file), "\(error)")
+      summary.jobs[label]?.end(with: Refusal(.badInput, [problem]))
     }
-  }
-
-  private func openAgain(_ job: Job) throws(Diagnostics) -> OpenJob {
-    do { return try intake.open(job) } catch let error as Diagnostics { throw error } catch {
-      throw Diagnostics(Diagnostic("job.unreadable", at: Place(job.file), "\(error)"))
-    }
+    return nil
   }
 
   /// Says what was found wrong with published versions, and what was done about it.
@@ -61,28 +58,30 @@ extension Night {
       report(.repaired(path: path, files: files))
     }
     let errors = condition.problems.filter { $0.severity == .error }
-    summary.jobs[label]?.problems += errors
+    if !errors.isEmpty { summary.jobs[label]?.note(errors, .failed) }
     let warnings = condition.problems.filter { $0.severity == .warning }
     notes += warnings.filter { !notes.contains($0) }
   }
 
   /// Puts files back into published versions whose lessons were made again for it.
-  private func repair(_ open: OpenJob) throws {
+  private func repair(_ open: OpenJob) async throws {
     let label = open.job.delivery
-    let again = try intake.open(open.job)
+    let again = try await aside { [intake] in try intake.open(open.job) }
     let keys = again.preparation.titles.compactMap { title in
       title.lessonKey.map { (title.inspection.title.id, $0) }
     }
-    let condition = try options.delivery.tend(
-      label, thoroughly: options.isThorough, made: Dictionary(keys) { first, _ in first })
+    let (delivery, isThorough) = (options.delivery, options.isThorough)
+    let condition = try await aside {
+      try delivery.tend(label, thoroughly: isThorough, made: Dictionary(keys) { first, _ in first })
+    }
     tell(condition, of: label)
     repairs[label] = nil
   }
 
-  private func deliver(_ open: OpenJob) throws {
+  private func deliver(_ open: OpenJob) async throws {
     let label = open.job.delivery
     if repairs[label] != nil, !stop.isRequested {
-      try repair(open)
+      try await repair(open)
       if try options.delivery.alreadyPublished(open.job, open.preparation) != nil { return }
     }
     let rows = Dictionary(try store.titles(of: label).map { ($0.title, $0) }) { first, _ in first }
@@ -110,6 +109,7 @@ extension Night {
         missing.append(.failed(title, row?.error ?? "not made yet"))
         summary.add(row, title.id, in: open.job, log: try workspace.log(label, title.id))
         end.failed += 1
+        if row?.holdCause == .diskFull { end.note([], .noSpace) }
       }
     }
     summary.jobs[label] = end
@@ -123,22 +123,15 @@ extension Night {
       let used = Set(made.flatMap(\.inspection.usedWaivers))
       notes += open.job.waivers.filter { TextRule.needsSound($0.rule) && !used.contains($0) }.map(\.unused)
     }
-    let published = try options.delivery.publish(open.job, open.preparation, made, missing: missing)
+    let (delivery, titles, without) = (options.delivery, made, missing)
+    let published = try await aside {
+      try delivery.publish(open.job, open.preparation, titles, missing: without)
+    }
     summary.jobs[label]?.path = published.path
     try store.record(
       PublishedVersion(
         label: label, version: published.version, key: open.preparation.key, path: published.path,
         published: try Moment.now().wall,
         titles: made.map(\.outcome.title), steps: made.flatMap { [$0.renditions, $0.lesson] }))
-  }
-
-  /// The figures of the queue for Prometheus, where somebody wants them.
-  func writeMetrics() throws {
-    guard let path = options.metrics else { return }
-    let now = try Moment.now().wall
-    let text = Metrics.text(
-      counts: try store.counts(), oldest: try store.oldestQueued().map { now - $0 },
-      failures: try store.failures(since: started - .seconds(86_400)), summary: summary)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }

@@ -1,20 +1,47 @@
-import FerryCore
-import FerryStore
+package import FerryCore
+internal import FerryStore
 
 /// How a run ended: for the page at its end, for `--on-finish` and for the metrics.
-struct NightSummary: Encodable, Sendable {
-  struct JobEnd: Encodable, Sendable {
-    var file: String
-    var titles = 0
-    var failed = 0
-    var waiting = 0
+package struct NightSummary: Encodable, Sendable {
+  package struct JobEnd: Encodable, Sendable {
+    package var file: String
+    package var titles = 0
+    package var failed = 0
+    package var waiting = 0
     /// Not begun, since the run was to end.
-    var left = 0
+    package var left = 0
     /// The package, where there is one.
-    var path: String?
-    var isUnchanged = false
+    package var path: String?
+    package var isUnchanged = false
     /// What stopped the job as a whole.
-    var problems: [Diagnostic] = []
+    package var problems: [Diagnostic] = []
+    /// What kind of refusal the problems are.
+    private var kinds: [Refusal.Kind] = []
+
+    private enum CodingKeys: CodingKey { case file, titles, failed, waiting, left, path, isUnchanged, problems }
+
+    init(file: String) { self.file = file }
+
+    /// Why not all of the job was done, in every way.
+    var shortfalls: [Refusal.Kind] { kinds + (failed > 0 ? [.failed] : []) + (left > 0 ? [.incomplete] : []) }
+
+    /// Adds problems; none where a title says them.
+    mutating func note(_ more: [Diagnostic], _ kind: Refusal.Kind) {
+      problems += more
+      kinds.append(kind)
+    }
+
+    /// What stops the job before any work; a package with holes says more about what is there already.
+    mutating func refuse(_ refusal: Refusal) {
+      if problems.isEmpty || refusal.kind == .noSpace { problems += refusal.problems }
+      kinds.append(refusal.kind)
+    }
+
+    /// What stops the job at its end, in place of all that was said before.
+    mutating func end(with refusal: Refusal) {
+      problems = refusal.problems
+      kinds.append(refusal.kind)
+    }
   }
 
   /// A title that needs somebody.
@@ -27,7 +54,7 @@ struct NightSummary: Encodable, Sendable {
     var log: String
   }
 
-  var jobs: [String: JobEnd] = [:]
+  package internal(set) var jobs: [String: JobEnd] = [:]
   /// Files that were still being copied, by job.
   var unsettled: [String: [String]] = [:]
   var troubles: [Trouble] = []
@@ -61,7 +88,7 @@ struct NightSummary: Encodable, Sendable {
   }
 
   /// The page at the end of a run, where there is something to say.
-  var page: String {
+  package var page: String {
     var lines: [String] = []
     if made + prepared > 0 {
       let rate = encodedMinutes > 0 ? ", \(Int((seconds / encodedMinutes).rounded())) s a minute of lesson" : ""

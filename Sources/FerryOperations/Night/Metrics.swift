@@ -1,5 +1,5 @@
-import FerryCore
-import FerryStore
+internal import FerryCore
+internal import FerryStore
 
 /// The queue in Prometheus' text format, for the node exporter's text file collector.
 enum Metrics {
