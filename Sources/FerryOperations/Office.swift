@@ -86,12 +86,13 @@ extension Refusal {
     switch error {
     case let error as Refusal: self = error
     case let error as StoreError: self.init(error.kind, [error.diagnostic])
-    case let error as Diagnostics: self.init(.badInput, error.all)
+    case let error as Diagnostics: self.init(error.isNoSpace ? .noSpace : .badInput, error.all)
     case let error as Diagnostic: self.init(.badInput, [error])
     case _ where error.isNoSpace:
-      self.init(
-        .noSpace, "disk.full", at: Place(home), "no space is left on the disk: \(error)",
+      let problem = Diagnostic.noSpace(
+        at: Place(home), "no space is left on the disk: \(error)",
         hint: "free some space and run again: what is done is kept")
+      self.init(.noSpace, [problem])
     case let error as POSIXError:
       self.init(
         .badInput, "home.unusable", at: Place(home),

@@ -74,7 +74,9 @@ extension MediaTests {
         "short.mkv", picture: "testsrc2=s=64x64:r=25:d=0.2", options: ["-c:v", "mpeg2video"])
       let demuxer = try Demuxer.open(source)
       let decoder = try Decoder.open(try demuxer.stream(0), of: source, threads: 1)
-      let (packet, empty, frame) = (try Packet.make(), try Packet.make(), try Frame.make())
+      let packet = try Packet.make()
+      let empty = try Packet.make()
+      let frame = try Frame.make()
       #expect(av_new_packet(empty.raw, 0) == 0)
       var count = 0
       while try demuxer.read(into: packet) {

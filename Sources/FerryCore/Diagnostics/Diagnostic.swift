@@ -34,6 +34,13 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   package var place: Place
   package var message: String
   package var hint: String?
+  /// Where more than a person acts on it.
+  package var cause: Cause?
+
+  package enum Cause: String, Sendable, Codable {
+    /// The disk, or the quota, is full, which says nothing about what was given.
+    case noSpace
+  }
 
   package init(
     _ severity: Severity, _ code: String, at place: Place, _ message: String, hint: String? = nil
@@ -48,6 +55,17 @@ package struct Diagnostic: Error, Hashable, Sendable, Codable {
   /// An error, which most diagnostics are.
   package init(_ code: String, at place: Place, _ message: String, hint: String? = nil) {
     self.init(.error, code, at: place, message, hint: hint)
+  }
+}
+
+extension Diagnostic {
+  /// The disk, or the quota, is full.
+  package static func noSpace(
+    at place: Place, _ message: String, hint: String = "free some space and run again"
+  ) -> Diagnostic {
+    var problem = Diagnostic("disk.full", at: place, message, hint: hint)
+    problem.cause = .noSpace
+    return problem
   }
 }
 
@@ -69,6 +87,9 @@ package struct Diagnostics: Error, Sendable, CustomStringConvertible {
   }
 
   package init(_ one: Diagnostic) { all = [one] }
+
+  /// Whether a full disk is among them.
+  package var isNoSpace: Bool { all.contains { $0.cause == .noSpace } }
 
   package var description: String { all.map(\.description).joined(separator: "\n") }
 }

@@ -56,10 +56,14 @@ struct Demuxer: ~Copyable {
       if opened == -EINVAL {
         throw MediaError(
           .open, path, code: ferry_INVALIDDATA,
-          detail: "its content is none of the containers that are read (\(limits.containers.joined(separator: ", ")))")
+          detail: "its content is none of the containers that are read (\(limits.containers.joined(separator: ", ")))",
+          fault: .unknownKind)
       }
-      try check(opened, .open, path)
-      throw MediaError(.open, path, code: ferry_ENOMEM)
+      let words = LibraryLog.takeLastLine()
+      // FFmpeg has no code of its own for it.
+      let hasNoIndex = words?.contains("moov atom not found") ?? false
+      throw MediaError(
+        .open, path, code: opened < 0 ? opened : ferry_ENOMEM, detail: words, fault: hasNoIndex ? .noIndex : nil)
     }
     let demuxer = Demuxer(raw: raw, path: path, deadline: deadline)
     try demuxer.findStreams(limits)

@@ -22,6 +22,12 @@ package struct MediaError: Error, Hashable, Sendable, Codable {
     case lost
     /// Content that is encrypted.
     case protected
+    /// A file of no kind that is opened.
+    case unknownKind
+    /// An MP4 file without its index: cut short, or never finished.
+    case noIndex
+    /// Another stream goes on in the place of one that was chosen.
+    case succession
   }
 
   package init(_ action: Action, _ subject: String, code: Int32, detail: String? = nil, fault: Fault? = nil) {

@@ -418,7 +418,7 @@ struct SourceReader: ~Copyable {
   private func located(_ error: MediaError, at time: Double) -> MediaError {
     MediaError(
       error.action, error.subject, code: error.code,
-      detail: ["at \(seconds(time))", error.detail].compactMap { $0 }.joined(separator: ": "))
+      detail: ["at \(seconds(time))", error.detail].compactMap { $0 }.joined(separator: ": "), fault: error.fault)
   }
 
   /// A file whose end is missing still reads to its end without an error in some containers.
@@ -437,7 +437,7 @@ struct SourceReader: ~Copyable {
   private mutating func refuseIfSucceeded() throws(MediaError) {
     guard let succession = successors.longest else { return }
     guard recipe.tolerances.contains(.earlyEnd) else {
-      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: succession.words)
+      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: succession.words, fault: .succession)
     }
     damage.missingEnd(from: succession.start, to: succession.end, succession.words)
   }

@@ -29,8 +29,8 @@ enum DiskSpace {
       let free = Int(bounded: Double(status.f_bavail) * Double(status.f_frsize))
       if free < needed {
         throw Diagnostics(
-          Diagnostic(
-            "disk.full", at: Place(job.file),
+          .noSpace(
+            at: Place(job.file),
             "not enough space in \(folder): about \(megabytes(needed)) MB are needed, \(megabytes(free)) MB are free",
             hint: "free some space, or give other folders with --home and --out"))
       }

@@ -373,41 +373,34 @@ enum SourceProblems {
 
   /// An FFmpeg failure in words for the person who named the file.
   static func diagnostic(for error: MediaError, _ source: FileReference) -> Diagnostic {
-    let said = error.detail ?? error.description
-    if said.contains("none of the containers") {
+    switch error.fault {
+    case .none: break
+    case .unknownKind:
       return Diagnostic(
         "source.container", at: source.place,
         "'\(source.written)' is not a video file of a kind that ferry opens, whatever its name says",
         hint:
           "playlists and text files are never opened as video; give the video file itself (mp4, mov, mkv, webm, ts, avi, …)"
       )
-    }
-    if error.action == .open, said.contains("moov atom not found") {
+    case .noIndex:
       return Diagnostic(
         "source.cut", at: source.place, "'\(source.written)' is cut short or is no MP4 file: its index is missing",
         hint: "the recording or the copy was broken off: copy or export it again")
-    }
-    switch error.fault {
-    case .none: break
-    case .protected: return protected(said, source)
+    case .protected: return protected(error.detail ?? "\(error)", source)
     case .lost:
       return Diagnostic(
         "source.lost", at: source.place, "\(error)",
         hint:
           "export the lesson again from its original; `tolerate: [broken-parts, early-end]` delivers what can be made"
       )
-    }
-    if said.contains("goes on in its place") {
+    case .succession:
       return Diagnostic(
         "source.succession", at: source.place, "\(error)",
         hint:
           "join its parts into one stream of each kind, or cut it there; `tolerate: [early-end]` delivers what comes before"
       )
     }
-    if error.isNoSpace {
-      return Diagnostic(
-        "disk.full", at: source.place, "the disk is full: \(error)", hint: "free some space and run again")
-    }
+    if error.isNoSpace { return .noSpace(at: source.place, "the disk is full: \(error)") }
     return Diagnostic(
       error.action == .open ? "source.unreadable" : "source.broken", at: source.place, "\(error)",
       hint: "play the file to that point, or ask for it again; `ferry probe` shows what is in it")

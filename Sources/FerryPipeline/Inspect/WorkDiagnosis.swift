@@ -12,16 +12,12 @@ extension TitleWork {
     case let error as MediaError:
       let source = FileReference(written: order.source, path: order.source, place: place)
       return [SourceProblems.diagnostic(for: error, source)]
-    case _ where error.isNoSpace: return [noSpace(place, "\(error)")]
+    case _ where error.isNoSpace: return [.noSpace(at: place, "the disk is full: \(error)")]
     default:
       return [
         Diagnostic("work.failed", at: place, "\(error)", hint: "run again; if it stays, report it with this line")
       ]
     }
-  }
-
-  private static func noSpace(_ place: Place, _ words: String) -> Diagnostic {
-    Diagnostic("disk.full", at: place, "the disk is full: \(words)", hint: "free some space and run again")
   }
 }
 
