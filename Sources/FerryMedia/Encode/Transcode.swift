@@ -31,7 +31,7 @@ package enum Transcode {
     var givenUp: [TranscodeOutcome.GivenUpCopy] = []
     // Either reason for another attempt can come once.
     while true {
-      switch try attempt(source, recipe, strict, language, folder, limits, encoders ?? VideoLane.sideBySide, progress) {
+      switch try attempt(source, recipe, strict, language, folder, limits, encoders, progress) {
       case .made(var outcome):
         if !givenUp.isEmpty { outcome.givenUp = givenUp + (outcome.givenUp ?? []) }
         return outcome
@@ -57,7 +57,7 @@ package enum Transcode {
   /// Makes everything, unless the picture's packets cannot be copied as the recipe says.
   private static func attempt(
     _ source: String, _ recipe: Recipe, _ strict: Set<String>, _ language: LanguageTag, _ folder: String,
-    _ limits: OpenLimits, _ encoders: Int,
+    _ limits: OpenLimits, _ encoders: Int?,
     _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> Attempt {
     let scan = try measureFields(source, recipe, limits)
@@ -136,7 +136,7 @@ package enum Transcode {
   /// Starts the picture lanes, each size after the next larger one; returns the queue of the first.
   private static func startPictures(
     _ recipe: Recipe, _ strict: Set<String>, _ scan: ScanMeasure?, _ expected: Milliseconds, _ folder: String,
-    _ encoders: Int, _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
+    _ encoders: Int?, _ lanes: Lanes, _ results: Results, _ progress: @escaping @Sendable (Milliseconds) -> Void
   ) throws(MediaError) -> FrameQueue? {
     guard let video = recipe.video else { return nil }
     let segments = FragmentedFile.expectedSegments(expected, each: video.segmentDuration)
@@ -151,8 +151,8 @@ package enum Transcode {
         rendition: rendition, recipe: video,
         cap: BitRateCap(rendition, video, isStrict: strict.contains(rendition.name)),
         path: folder + "/" + rendition.name + ".mp4", segments: segments,
-        // SVT-AV1 is several threads by itself, and takes the memory of many others.
-        encoders: ahead == 0 && rendition.codec != .av1 ? encoders : 1, next: next)
+        encoders: ahead > 0 ? 1 : encoders ?? VideoLane.sideBySide(on: rendition, among: sizes.map(\.element)),
+        next: next)
       lanes.start("encode \(rendition.name)", ahead: ahead) { () throws(MediaError) in
         let outcome = try lane.run(queue)
         results.add(outcome.video, at: index)

@@ -5,7 +5,7 @@ internal import FerryCore
 /// nothing that depends on the machine.
 enum VideoEncoder {
   /// x264's presets that leave out trellis quantisation.
-  private static let fastest: Set = ["ultrafast", "superfast", "veryfast"]
+  static let fastest: Set = ["ultrafast", "superfast", "veryfast"]
 
   /// x264 and x265 give a group's first picture a better quality than the others (`ipratio`, 1.4), but not an encoder's
   /// own first: this zone does.

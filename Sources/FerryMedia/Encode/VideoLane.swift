@@ -17,9 +17,20 @@ struct VideoLane: Sendable {
   let encoders: Int
   let next: FrameQueue?
 
-  /// Encoders that work side by side where a size takes longest. On few cores the other sizes keep them busy, and a
-  /// second encoder would only take memory. This decides nothing about the bytes.
-  static var sideBySide: Int { ProcessInfo.processInfo.activeProcessorCount < 4 ? 1 : 2 }
+  /// Encoders that work side by side on the largest size. This decides nothing about the bytes.
+  ///
+  /// On few cores the other sizes keep them busy, and a second encoder would only take memory: unless the largest is
+  /// more than half of all pixels and its preset a slow one, for which the others would wait.
+  static func sideBySide(
+    on largest: Rendition, among sizes: [Rendition], cores: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) -> Int {
+    // SVT-AV1 is several threads by itself, and takes the memory of many others.
+    if largest.codec == .av1 || cores < 2 { return 1 }
+    if cores >= 4 { return 2 }
+    let all = sizes.map { $0.width * $0.height }.reduce(0, +)
+    let isMost = largest.width * largest.height * 2 > all
+    return isMost && !VideoEncoder.fastest.contains(largest.preset) ? 2 : 1
+  }
 
   /// Pictures that wait before each encoder: with two of them, the share of a chunk in which both work; with one, how
   /// far the smaller sizes may be ahead (docs/encoding.md).
