@@ -127,6 +127,60 @@ extension MediaTests {
       #expect(error?.fault == .lost && error?.detail?.contains("second file") == true, "\(String(describing: error))")
     }
 
+    /// A sound of two seconds and another behind it, as `cat` joins them.
+    private func joined(_ ending: String, _ options: [String] = [], rate: Int = 48_000) throws -> String {
+      for (name, tone, rate) in [("first", 440, 48_000), ("second", 880, rate)] {
+        _ = try footage.film(
+          "\(name).\(ending)", sound: "sine=\(tone):r=\(rate):d=2", options: options + ["-metadata", "title=Masks"])
+      }
+      try footage.write(try footage.bytes("first.\(ending)") + footage.bytes("second.\(ending)"), to: "two.\(ending)")
+      return "two." + ending
+    }
+
+    /// Players skip a tag between two of them.
+    @Test(arguments: [48_000, 44_100])
+    func joinedMP3FilesAreCarriedWhole(_ rate: Int) throws {
+      try expectWhole(try joined("mp3", ["-write_id3v1", "1"], rate: rate), seconds: 4, around: 0.2)
+    }
+
+    @Test func joinedOggFilesAreCarriedWhole() throws {
+      try expectWhole(try joined("opus"), seconds: 4)
+      try expectWhole(try joined("opus", rate: 44_100), seconds: 4)
+      try expectWhole(try joined("ogg", ["-c:a", "libvorbis"]), seconds: 4)
+    }
+
+    /// Its times are wrong from there on, and nothing else would tell.
+    @Test func joinedOggFilesOfTwoRatesAreRefused() throws {
+      for codec in ["libvorbis", "flac"] {
+        let path = footage.path(try joined("ogg", ["-c:a", codec], rate: 44_100))
+        let error = #expect(throws: MediaError.self) { try footage.transcode(path) }
+        let words = "a second part of 44100 Hz was joined to one of 48000 Hz"
+        #expect(
+          error?.fault == .joined && error?.detail?.contains(words) == true, "\(codec) \(String(describing: error))")
+      }
+    }
+
+    @Test(arguments: [48_000, 44_100])
+    func joinedFLACFilesAreRefused(_ rate: Int) throws {
+      let path = footage.path(try joined("flac", rate: rate))
+      let error = #expect(throws: MediaError.self) { try footage.transcode(path) }
+      let words = "a second file was joined to it at byte \(try footage.bytes("first.flac").count)"
+      #expect(error?.fault == .joined && error?.detail == words, "\(String(describing: error))")
+    }
+
+    /// A broadcast whose sound begins with its second part.
+    @Test func soundThatJoinsATransportStreamIsCarriedWhole() throws {
+      let coding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+      let picture = "testsrc2=s=128x96:r=25:d=2"
+      _ = try footage.film("silent.ts", picture: picture, options: coding)
+      _ = try footage.film("spoken.ts", picture: picture, sound: "sine=440:r=48000:d=2", options: coding)
+      let (silent, spoken) = (try footage.bytes("silent.ts"), try footage.bytes("spoken.ts"))
+      try footage.write(silent + spoken, to: "later.ts")
+      try expectWhole("later.ts", seconds: 4, around: 0.3)
+      try footage.write(spoken + silent, to: "sooner.ts")
+      try expectWhole("sooner.ts", seconds: 4, around: 0.3)
+    }
+
     @Test(arguments: ["mp4", "mov", "wav", "asf"])
     func aSecondFileBehindTheFirstIsNoticed(_ ending: String) throws {
       let picture = ending == "wav" ? nil : "testsrc2=s=128x96:r=25:d=1"

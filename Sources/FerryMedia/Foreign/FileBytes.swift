@@ -32,6 +32,21 @@ struct FileBytes: ~Copyable {
     }
   }
 
+  /// Where `pattern` first stands from `start` on; all of the file is read for it.
+  func first(_ pattern: [UInt8], from start: Int) -> Int? {
+    var position = start
+    while position < size {
+      let window = read(at: position, 1 << 20)
+      let found = Data(window).range(of: Data(pattern))?.lowerBound
+      if let found { return position + found }
+      // What stands across the end of this window stands in the next one.
+      let step = window.count - pattern.count + 1
+      if step <= 0 { return nil }
+      position += step
+    }
+    return nil
+  }
+
   deinit { close(descriptor) }
 }
 

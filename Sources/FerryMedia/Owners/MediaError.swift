@@ -28,6 +28,8 @@ package struct MediaError: Error, Hashable, Sendable, Codable {
     case noIndex
     /// Another stream goes on in the place of one that was chosen.
     case succession
+    /// Two files in one, and what comes of the second is wrong.
+    case joined
   }
 
   package init(_ action: Action, _ subject: String, code: Int32, detail: String? = nil, fault: Fault? = nil) {

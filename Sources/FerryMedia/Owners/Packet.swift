@@ -28,8 +28,8 @@ struct Packet: ~Copyable {
 }
 
 extension UnsafeMutablePointer<AVPacket> {
-  /// Whether nothing at all is in it.
-  var isEmpty: Bool { pointee.size == 0 && pointee.side_data_elems == 0 }
+  /// Whether decoders would refuse it, or take it for the end.
+  var isEmpty: Bool { pointee.size == 0 && (pointee.data != nil || pointee.side_data_elems == 0) }
 }
 
 /// A copy of what FFmpeg lends; empty where there is nothing.

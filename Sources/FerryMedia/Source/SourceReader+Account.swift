@@ -24,6 +24,9 @@ extension SourceReader {
     var accounts: [Account] = []
     if recipe.video != nil { accounts.append(pictureLedger.finish()) }
     if recipe.audio?.sourceStream != nil { accounts.append(soundLedger.finish()) }
+    if let words = joinedSound {
+      try lose(words, from: 0, to: max(pictures.end, lastSound), tolerated: .brokenParts, .joined)
+    }
     for account in accounts {
       guard let loss = account.loss else { continue }
       let start = (account.firstLoss ?? 0).duration.inSeconds
@@ -37,10 +40,10 @@ extension SourceReader {
   }
 
   private mutating func lose(
-    _ words: String, from start: Double, to end: Double, tolerated: Tolerance
+    _ words: String, from start: Double, to end: Double, tolerated: Tolerance, _ fault: MediaError.Fault = .lost
   ) throws(MediaError) {
     guard recipe.tolerances.contains(tolerated) else {
-      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: words, fault: .lost)
+      throw MediaError(.read, demuxer.path, code: ferry_INVALIDDATA, detail: words, fault: fault)
     }
     damage.missingEnd(from: start, to: max(start, end), words)
   }
@@ -56,7 +59,20 @@ extension SourceReader {
     return "it goes on after \(seconds(max(pictures.end, lastSound))) with a second file, from byte \(lastByte) on"
   }
 
-  private var container: String { String(cString: demuxer.raw.pointee.iformat.pointee.name) }
+  /// A second file behind the first whose sound would lie in the wrong places.
+  ///
+  /// FLAC's frames have numbers for times, which begin again; players stop at the second file, or jump.
+  private var joinedSound: String? {
+    if let otherRate { return otherRate }
+    guard container == "flac", let file = FileBytes.open(demuxer.path) else { return nil }
+    let mark = Array("fLaC".utf8)
+    // The first block of a file is its description, of 34 bytes; the highest bit says whether it is the last, too.
+    let heads = [mark + [0, 0, 0, 34], mark + [0x80, 0, 0, 34]]
+    guard let second = heads.compactMap({ file.first($0, from: mark.count) }).min() else { return nil }
+    return "a second file was joined to it at byte \(second)"
+  }
+
+  var container: String { String(cString: demuxer.raw.pointee.iformat.pointee.name) }
 
   /// Whether pictures that refer to ones before the beginning come out of the decoder all the same.
   ///

@@ -30,6 +30,10 @@ struct SourceReader: ~Copyable {
   /// When the first picture that is shown begins.
   var firstPicture: Double?
   private var successors: Successors
+  private var tags = TagBytes()
+  /// The rate of the first sound, in hertz, and what is wrong where another one follows.
+  private var firstRate: Int32 = 0
+  var otherRate: String?
   private let limits: OpenLimits
   /// Packets in a row that did not decode, before anything did.
   private var failures = 0
@@ -145,6 +149,7 @@ struct SourceReader: ~Copyable {
       let isUsed = index == recipe.video?.sourceStream || index == recipe.audio?.sourceStream
       // What is not used may run on a clock of its own.
       if isUsed {
+        if container == "mp3" { tags.drop(from: packet) }
         settle(packet)
         enter(packet)
       }
@@ -359,6 +364,11 @@ struct SourceReader: ~Copyable {
         return true
       }
       let rate = max(1, frame.raw.pointee.sample_rate)
+      if firstRate == 0 { firstRate = rate }
+      // Ogg counts time in samples, by the rate of the first part.
+      if rate != firstRate, otherRate == nil, container == "ogg" {
+        otherRate = "at \(seconds(lastSound)) a second part of \(rate) Hz was joined to one of \(firstRate) Hz"
+      }
       let stamp = frame.raw.pointee.best_effort_timestamp
       let time = stamp == ferry_NOPTS ? lastSound : Double(stamp) * av_q2d(timeBase) - origin
       try refuseIfFar(time, since: lastSound, stream: recipe.audio?.sourceStream)

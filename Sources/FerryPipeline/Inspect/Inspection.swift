@@ -393,6 +393,10 @@ enum SourceProblems {
         hint:
           "export the lesson again from its original; `tolerate: [broken-parts, early-end]` delivers what can be made"
       )
+    case .joined:
+      return Diagnostic(
+        "source.joined", at: source.place, "\(error)",
+        hint: "export the parts one by one and join them with an editor, for example to one WAV file")
     case .succession:
       return Diagnostic(
         "source.succession", at: source.place, "\(error)",
