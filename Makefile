@@ -17,7 +17,7 @@ BUILD_PACKAGES := g++ git libebur128-dev libavcodec-dev libavfilter-dev libavfor
 TEST_PACKAGES := chromium ffmpeg fonts-dejavu-core fonts-noto-cjk mediainfo openssh-client openssh-server \
   python3-venv qemu-user rclone rsync strace
 
-.PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test lint format reference bench check clean
+.PHONY: help deps deps-build deps-test debian-build debian-test swift build demo test assets lint format reference bench check clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -37,6 +37,9 @@ test: deps ## build everything and run all tests; the tests call the judges in T
 	# Workers are watched by the clock, which tests that block threads would stop.
 	swift test --skip-build --disable-xctest --filter FerryExecutionTests
 	swift test --skip-build --disable-xctest --skip FerryExecutionTests
+
+assets: ## embed the preview's templates, style sheet and script anew
+	python3 Tests/Judges/assets.py
 
 lint: deps-test swift ## style, forbidden constructs, imports, the house's rules, fresh reference pages
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

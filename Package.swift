@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func target(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -28,6 +28,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -50,7 +51,10 @@ let package = Package(
     target("FerryRules", ["FerryCore", "FerryText", "FerryMarkup"]),
     target("FerryMedia", ["FerryCore", "CFFmpeg", "CEBUR128"]),
     target("FerryBag", ["FerryCore", "FerryFiles"]),
-    target("FerryPackage", ["FerryCore", "FerryFiles", "FerryMarkup", "FerryBag"]),
+    target(
+      "FerryPackage",
+      ["FerryCore", "FerryFiles", "FerryMarkup", "FerryBag", .product(name: "Mustache", package: "swift-mustache")],
+      exclude: ["Preview/Assets"]),
     target("FerryExchange", ["FerryCore", "FerryFiles", "FerryMarkup", "FerryBag", "FerryPackage", crypto]),
     target("FerryStore", ["FerryCore", grdb]),
     target(

@@ -13,12 +13,30 @@ struct PreviewTests {
 
   @Test func showsASmallDelivery() throws {
     let page = try page(sampleDelivery())
-    let body = page.replacing(PreviewStyle.text, with: "…").replacing(PreviewScript.text, with: "…")
+    let body = page.replacing(Preview.style, with: "…").replacing(Preview.script, with: "…")
       .replacing(/'sha256-[A-Za-z0-9+\/=]+'/, with: "'sha256-…'")
     try expectGolden(body, "preview.html")
   }
 
-  @Test(arguments: hostileNames)
+  /// The program has the files of `Assets` as they are, and text in each template is escaped as we escape it.
+  @Test func embedsItsFiles() throws {
+    let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let folder = project.appendingPathComponent("Sources/FerryPackage/Preview/Assets")
+    let embedded = [
+      "controls.mustache": PreviewAssets.controls, "lesson.mustache": PreviewAssets.lesson,
+      "page.mustache": PreviewAssets.page, "paper.mustache": PreviewAssets.paper, "script.js": PreviewAssets.script,
+      "style.css": PreviewAssets.style,
+    ]
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == embedded.keys.sorted())
+    for (name, text) in embedded {
+      let file = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+      #expect(file == text, "\(name) was changed: run 'make assets'")
+      if name.hasSuffix(".mustache") { #expect(text.hasPrefix("{{% CONTENT_TYPE:PREVIEW}}\n"), "\(name)") }
+    }
+  }
+
+  @Test(arguments: hostileNames + ["\"\u{301} onload=\u{301}x", "<\u{301}b>\u{301}"])
   func noNameBecomesMarkup(name: String) throws {
     let plain = tags(try page(sampleDelivery()))
     var hostile = sampleDelivery(name: name, credit: name)

@@ -28,7 +28,8 @@ extension RunEvent {
     case titleFinished = "title-finished"
     case titleFailed = "title-failed"
     case titleWaits = "title-waits"
-    case unsettled, assembling, verifying, published, unchanged, repaired
+    case metricsUnwritable = "metrics-unwritable"
+    case unsettled, noted, assembling, verifying, published, unchanged, repaired
   }
 
   package var kind: Kind {
@@ -39,6 +40,8 @@ extension RunEvent {
     case .titleFailed: .titleFailed
     case .titleWaits: .titleWaits
     case .unsettled: .unsettled
+    case .noted: .noted
+    case .metricsUnwritable: .metricsUnwritable
     case .assembling: .assembling
     case .verifying: .verifying
     case .published: .published
@@ -53,7 +56,7 @@ extension RunEvent {
     case .titleStarted(let title, _, _, _), .titleProgress(let title, _, _), .titleFinished(let title, _, _, _, _),
       .titleFailed(let title, _), .titleWaits(let title, _):
       title
-    case .unsettled, .assembling, .verifying, .published, .unchanged, .repaired: nil
+    case .unsettled, .noted, .metricsUnwritable, .assembling, .verifying, .published, .unchanged, .repaired: nil
     }
   }
 }

@@ -23,159 +23,65 @@ package struct Preview {
     Preview(manifest: manifest, captions: captions, thumbnails: thumbnails).page
   }
 
-  private var page: String {
-    let title = HTML.escaped(PlainText.line("\(manifest.label): \(manifest.recipient.name)"))
-    let all = manifest.lessons
-    let lessons = all.indices.map { index in
-      PreviewLesson(
-        lesson: all[index], manifest: manifest, before: index > 0 ? all[index - 1] : nil,
-        after: index + 1 < all.count ? all[index + 1] : nil
-      ).html
-    }.joined()
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="referrer" content="no-referrer">
-      <meta name="color-scheme" content="light dark">
-      <title>\(title)</title>
-      <style>\(PreviewStyle.text)</style>
-      </head>
-      <body>
-      <a class="skip" href="#main">\(Phrase("Skip to the content", "跳到主要内容").html)</a>
-      \(header)
-      <main id="main" tabindex="-1">
-      <section id="results" hidden>
-      <h1 id="results-title" tabindex="-1">\(Phrase("Search results", "搜索结果").html)</h1>
-      <p id="found" role="status" aria-live="polite"></p>
-      <div id="hits"></div>
-      </section>
-      \(overview)
-      \(PreviewPaper(manifest: manifest).html)
-      \(lessons)
-      </main>
-      \(footer)
-      \(PreviewPlayer.template)
-      <script type="application/json" id="data">\(data.compact)</script>
-      <script>\(PreviewScript.text)</script>
-      </body>
-      </html>
+  /// The sheet and the script begin on a line of their own; the policy is of the bytes between the tags.
+  static let style = "\n" + PreviewAssets.style
+  static let script = "\n" + PreviewAssets.script
 
-      """
+  private var page: String {
+    let all = manifest.lessons
+    let recipient = PlainText.line(manifest.recipient.name)
+    return PreviewTemplates.render(
+      PreviewPage(
+        policy: policy, style: Preview.style, script: Preview.script, data: data.compact,
+        title: PlainText.line("\(manifest.label): \(manifest.recipient.name)"), label: HTML.words(manifest.label),
+        version: Phrase("version \(manifest.version)", "版本 \(manifest.version)").html,
+        headline: Phrase("Video lessons for \(recipient)", "为 \(recipient) 制作的视频课程").html,
+        sender: HTML.words(manifest.sender.name), created: manifest.created, facts: facts,
+        isIncomplete: !manifest.missing.isEmpty, missing: manifest.missing.map(PreviewPage.Missing.init),
+        fields: byField.map { field, lessons in
+          let count = Phrase(lessons.count == 1 ? "1 lesson" : "\(lessons.count) lessons", "\(lessons.count) 课")
+          return PreviewPage.Field(
+            name: PreviewWords.field(field).html, count: count.html, cards: lessons.map(card))
+        },
+        identity: PreviewPaper.identity(of: manifest), digests: all.map(PreviewPaper.init),
+        lessons: all.indices.map { index in
+          PreviewLesson(
+            all[index], of: manifest, before: index > 0 ? all[index - 1] : nil,
+            after: index + 1 < all.count ? all[index + 1] : nil)
+        },
+        tool: HTML.words("\(manifest.tool.name) \(manifest.tool.version)"), packageId: manifest.id))
   }
 
   /// Nothing but this page's own style and script, and pictures and films beside it: no connection anywhere.
   private var policy: String {
     func hash(_ text: String) -> String { Data(Digests.raw(.sha256, Array(text.utf8))).base64EncodedString() }
-    return "default-src 'none'; script-src 'sha256-\(hash(PreviewScript.text))'; "
-      + "style-src 'sha256-\(hash(PreviewStyle.text))'; img-src 'self' file:; media-src 'self' file:; "
+    return "default-src 'none'; script-src 'sha256-\(hash(Preview.script))'; "
+      + "style-src 'sha256-\(hash(Preview.style))'; img-src 'self' file:; media-src 'self' file:; "
       + "base-uri 'none'; form-action 'none'"
   }
 
-  private var header: String {
-    let search = Phrase("Search in titles and subtitles", "搜索标题和字幕")
-    let theme = Phrase("Dark theme", "深色主题")
-    return """
-      <header class="bar">
-      <a class="brand" href="#">\(HTML.words(manifest.label)) <span class="version">\
-      \(Phrase("version \(manifest.version)", "版本 \(manifest.version)").html)</span></a>
-      <form id="search" class="needs-script" role="search">
-      <input id="query" type="search" autocomplete="off" spellcheck="false" \(search.label) \
-      placeholder="\(search.english)" data-placeholder-en="\(search.english)" data-placeholder-zh="\(search.chinese)">
-      </form>
-      <div class="tools needs-script">
-      <div class="choice" role="group" \(Phrase("Language of this page", "页面语言").label)>
-      <button type="button" data-ui="en" lang="en" aria-pressed="true">English</button>
-      <button type="button" data-ui="zh" lang="zh-Hans" aria-pressed="false">中文</button>
-      </div>
-      <button type="button" id="theme" aria-pressed="false">\(theme.html)</button>
-      </div>
-      </header>
-      """
-  }
-
-  private var overview: String {
-    let sender = HTML.words(manifest.sender.name)
-    let fields = byField.map { field, lessons in
-      let cards = lessons.map(card).joined()
-      let count = Phrase(lessons.count == 1 ? "1 lesson" : "\(lessons.count) lessons", "\(lessons.count) 课")
-      return """
-        <section class="field">
-        <div class="field-head"><h2>\(PreviewWords.field(field).html)</h2><span class="quiet">\(count.html)</span></div>
-        <ul class="cards">\(cards)</ul>
-        </section>
-
-        """
-    }.joined()
-    let recipient = PlainText.line(manifest.recipient.name)
-    let headline = Phrase("Video lessons for \(recipient)", "为 \(recipient) 制作的视频课程")
-    return """
-      <section id="overview">
-      <h1 id="overview-title" tabindex="-1">\(headline.html)</h1>
-      <p class="lead">\(Phrase("Delivered by", "交付方：").html) \(sender), \(HTML.escaped(manifest.created)).</p>
-      <dl class="facts">\(facts)</dl>
-      \(missing)
-      \(fields)
-      </section>
-      """
-  }
-
-  private var facts: String {
+  private var facts: [PreviewFact] {
     let time = manifest.lessons.map(\.durationMs.count).saturatedSum
     let tracks = manifest.language.deliver.map(\.endonym).joined(separator: ", ")
-    let facts: [(Phrase, String)] = [
-      (PreviewWords.lessons, "\(manifest.lessons.count)"),
-      (PreviewWords.fields, "\(byField.count)"),
-      (PreviewWords.runningTime, PreviewWords.clock(Milliseconds(time))),
-      (Phrase("Translated into", "译成"), HTML.escaped(tracks)),
-      (PreviewWords.licence, PreviewWords.licence(manifest.licence)),
+    return [
+      PreviewFact(PreviewWords.lessons, "\(manifest.lessons.count)"),
+      PreviewFact(PreviewWords.fields, "\(byField.count)"),
+      PreviewFact(PreviewWords.runningTime, PreviewWords.clock(Milliseconds(time))),
+      PreviewFact(Phrase("Translated into", "译成"), HTML.escaped(tracks)),
+      PreviewFact(PreviewWords.licence, PreviewWords.licence(manifest.licence)),
     ]
-    return facts.map { "<div><dt>\($0.html)</dt><dd>\($1)</dd></div>" }.joined()
   }
 
-  /// What the job has and this package lacks: nothing is left out silently.
-  private var missing: String {
-    guard !manifest.missing.isEmpty else { return "" }
-    let rows = manifest.missing.map {
-      "<li><strong>\(PreviewWords.name($0).html)</strong> (\(HTML.words($0.id))). \(PreviewWords.reason($0))</li>"
-    }.joined()
-    return """
-      <section class="note missing"><h2>\(Phrase("Not in this package", "未包含在本次交付中").html)</h2><ul>\(rows)</ul></section>
-      """
-  }
-
-  private func card(_ lesson: DeliveryManifest.Lesson) -> String {
-    let poster = lesson.poster.map {
-      "<img src=\"\(Vocabulary.reference($0))\" alt=\"\" loading=\"lazy\" width=\"320\" height=\"180\">"
-    }
+  private func card(_ lesson: DeliveryManifest.Lesson) -> PreviewPage.Card {
     let languages = (captions[lesson.id] ?? []).map {
       "<span class=\"tag\">\(HTML.escaped($0.language.endonym))</span>"
-    }.joined(separator: " ")
+    }
     let found = lesson.quality.findings.count
-    let look = Phrase(found == 1 ? "1 finding" : "\(found) findings", "\(found) 处问题").html
-    let findings = found == 0 ? "" : " <span class=\"tag look\">\(look)</span>"
-    let address = "#" + Vocabulary.reference(lesson.id)
-    return """
-      <li class="card"><a href="\(address)">\
-      <span class="thumb">\(poster ?? "")<span class="length">\(PreviewWords.clock(lesson.durationMs))</span></span>\
-      \(PreviewWords.name(lesson).html)</a><span class="tags">\(languages)\(findings)</span></li>
-
-      """
-  }
-
-  private var footer: String {
-    """
-    <footer><p>\(Phrase("Digests of every file are in", "每个文件的校验值见").html) \
-    <code>ferry-delivery.json</code>; <code>CHECK-ME.txt</code> \
-    \(Phrase("says how to prove the package whole.", "说明如何验证交付包的完整性。").html) \
-    <a href="catalogue.csv">catalogue.csv</a> · <a href="LICENSE.txt">LICENSE.txt</a> · \
-    <a href="ro-crate-metadata.json">ro-crate-metadata.json</a></p>
-    <p class="quiet">\(HTML.words("\(manifest.tool.name) \(manifest.tool.version)")) · \
-    <code>\(HTML.escaped(manifest.id))</code></p></footer>
-    """
+    let findings = Phrase(found == 1 ? "1 finding" : "\(found) findings", "\(found) 处问题").html
+    return PreviewPage.Card(
+      anchor: Vocabulary.reference(lesson.id), poster: lesson.poster.map(Vocabulary.reference),
+      length: PreviewWords.clock(lesson.durationMs), name: PreviewWords.name(lesson).html,
+      tags: languages.joined(separator: " "), findings: found == 0 ? nil : findings)
   }
 
   /// In the job's order.

@@ -1,101 +1,176 @@
 internal import FerryCore
 
-/// One title's part of the page: player, files, what the checks found, and where it comes from.
+/// What the template of a title shows: player, files, what the checks found, and where it comes from.
 struct PreviewLesson {
-  let lesson: DeliveryManifest.Lesson
-  let manifest: DeliveryManifest
-  /// Its neighbours in the job's order.
-  let before: DeliveryManifest.Lesson?
-  let after: DeliveryManifest.Lesson?
-
-  var html: String {
-    let id = Vocabulary.reference(lesson.id)
-    return """
-      <article class="lesson" id="lesson-\(id)" data-lesson="\(HTML.escaped(lesson.id))" aria-labelledby="title-\(id)">
-      <p class="crumbs"><a href="#">\(Phrase("All lessons", "全部课程").html)</a> <span aria-hidden="true">/</span> \
-      \(PreviewWords.field(lesson.field).html) <span aria-hidden="true">/</span> \(HTML.words(lesson.id))</p>
-      <h1 id="title-\(id)" tabindex="-1">\(PreviewWords.name(lesson).html)</h1>
-      \(otherNames)
-      <div class="stage">
-      <div class="player">\(player)</div>
-      <section class="transcript needs-script" \(Phrase("Transcript", "字幕文本").label)></section>
-      </div>
-      <div class="panels">
-      \(panel(Phrase("Downloads", "下载"), downloads))
-      \(panel(Phrase("Checks", "质量检查"), picture + loudness + text))
-      \(panel(Phrase("Origin and licence", "来源与许可"), origin))
-      </div>
-      \(around)
-      </article>
-
-      """
-  }
-
-  private var around: String {
-    func link(_ lesson: DeliveryManifest.Lesson?, _ what: Phrase) -> String {
-      guard let lesson else { return "" }
-      let name = PreviewWords.name(lesson).html
-      return "<a href=\"#\(Vocabulary.reference(lesson.id))\">\(what.html) \(name)</a>"
-    }
-    return "<nav class=\"around needs-script\" \(Phrase("Other lessons", "其他课程").label)>"
-      + "<span>\(link(before, Phrase("Previous:", "上一课：")))</span><span>\(link(after, Phrase("Next:", "下一课：")))</span></nav>"
-  }
-
-  private func panel(_ name: Phrase, _ content: String) -> String {
-    "<section class=\"panel\"><h2>\(name.html)</h2>\(content)</section>"
-  }
-
-  private var otherNames: String {
-    lesson.title.sorted { $0.key < $1.key }.map {
-      "<p class=\"quiet name\" data-name>\(HTML.words($0.value, language: $0.key))</p>"
-    }.joined()
-  }
-
-  private var player: String {
-    guard let file = lesson.programme else {
-      let only = Phrase("Delivered for streaming only: see the downloads.", "仅以流媒体形式交付，见下载部分。")
-      return "<p class=\"problem\">\(only.html)</p>"
-    }
-    let poster = lesson.poster.map { " poster=\"\(Vocabulary.reference($0))\"" } ?? ""
-    let name = PreviewWords.name(lesson)
-    let label = Phrase("Video: \(name.english)", "视频：\(name.chinese)").label
-    let isSingle = lesson.programmeForPhones == nil
-    let source = isSingle ? " src=\"\(Vocabulary.reference(file))\"" : ""
-    return """
-      <div class="screen"><video\(source)\(poster) preload="none" playsinline controls \
-      \(label)>\(isSingle ? "" : sources(file))</video></div>
-      """
+  struct Player {
+    /// The only film, where there is one.
+    let source: String?
+    let poster: String?
+    let label: String
+    let choice: Choice?
   }
 
   /// The browser takes the first that fits the screen: upright and sideways phones get the smaller picture.
-  private func sources(_ file: DeliveryManifest.Asset) -> String {
-    let small = lesson.programmeForPhones.map {
-      "<source class=\"small\" src=\"\(Vocabulary.reference($0))\" type=\"\($0.mediaType)\" "
-        + "media=\"(max-width: 40rem), (max-height: 30rem)\">"
-    }
-    return (small ?? "") + "<source src=\"\(Vocabulary.reference(file))\" type=\"\(HTML.escaped(file.mediaType))\">"
+  struct Choice {
+    let small: String
+    let smallType: String
+    let large: String
+    let largeType: String
   }
 
-  private var downloads: String {
+  struct Downloads {
+    /// What a reader opens to see them.
+    let summary: String?
+    let files: [File]
+  }
+
+  struct File {
+    let address: String
+    let name: String
+    let about: String
+  }
+
+  struct Finding {
+    let startMs: Int
+    let play: String
+    let clock: String
+    let kind: String
+    let detail: String
+  }
+
+  struct Level {
+    let measure: String
+    let before: String
+    let after: String
+  }
+
+  struct Track {
+    struct Line {
+      let what: String
+      let rule: String
+      let count: Int
+      let reason: String?
+    }
+
+    let language: String
+    let endonym: String
+    let rules: String
+    let hasLines: Bool
+    let lines: [Line]
+  }
+
+  struct Neighbour {
+    let anchor: String
+    let name: String
+
+    init(_ lesson: DeliveryManifest.Lesson) {
+      (anchor, name) = (Vocabulary.reference(lesson.id), PreviewWords.name(lesson).html)
+    }
+  }
+
+  let anchor: String
+  let id: String
+  let field: String
+  let shownId: String
+  let name: String
+  let otherNames: [String]
+  let player: Player?
+  let downloads: [Downloads]
+  let hasFindings: Bool
+  let findings: [Finding]
+  let hasSound: Bool
+  let loudness: [Level]
+  let hasTracks: Bool
+  let tracks: [Track]
+  let origin: [PreviewFact]
+  /// Its neighbours in the job's order.
+  let before: Neighbour?
+  let after: Neighbour?
+
+  init(
+    _ lesson: DeliveryManifest.Lesson, of manifest: DeliveryManifest, before: DeliveryManifest.Lesson?,
+    after: DeliveryManifest.Lesson?
+  ) {
+    anchor = Vocabulary.reference(lesson.id)
+    id = lesson.id
+    field = PreviewWords.field(lesson.field).html
+    shownId = HTML.words(lesson.id)
+    name = PreviewWords.name(lesson).html
+    otherNames = lesson.title.sorted { $0.key < $1.key }.map { HTML.words($0.value, language: $0.key) }
+    player = Player(lesson)
+    downloads = Downloads.all(of: lesson)
+    findings = lesson.quality.findings.map(Finding.init)
+    hasFindings = !findings.isEmpty
+    loudness = lesson.quality.loudness.map(Level.all) ?? []
+    hasSound = !loudness.isEmpty
+    tracks = (lesson.text ?? []).map(Track.init)
+    hasTracks = !tracks.isEmpty
+    origin = PreviewLesson.origin(of: lesson, from: manifest.sender.name)
+    self.before = before.map(Neighbour.init)
+    self.after = after.map(Neighbour.init)
+  }
+
+  private static func origin(of lesson: DeliveryManifest.Lesson, from sender: String) -> [PreviewFact] {
+    func digest(_ sha256: String) -> String { "<code>\(HTML.escaped(sha256))</code>" }
+    var facts = [PreviewFact(PreviewWords.licence, PreviewWords.licence(lesson.licence))]
+    if let credit = lesson.credit { facts.append(PreviewFact(Phrase("Credit", "署名"), HTML.words(credit))) }
+    facts.append(PreviewFact(Phrase("Publisher", "发布者"), HTML.words(sender)))
+    facts.append(PreviewFact(Phrase("Source file", "源文件"), HTML.words(lesson.source.name)))
+    facts.append(PreviewFact(Phrase("Its SHA-256", "源文件 SHA-256"), digest(lesson.source.sha256)))
+    if let file = lesson.programme {
+      facts.append(PreviewFact(Phrase("SHA-256 as delivered", "交付文件 SHA-256"), digest(file.sha256)))
+      if let making = file.madeBy {
+        let libraries = HTML.words(making.libraries.joined(separator: ", "))
+        facts.append(PreviewFact(Phrase("Made with", "制作工具"), libraries))
+        if !making.copied.isEmpty {
+          let copied = making.copied.map { PreviewWords.stream($0).html }.joined(separator: ", ")
+          facts.append(PreviewFact(Phrase("Not re-encoded", "未重新编码"), copied))
+        }
+      }
+    }
+    for file in lesson.captions where file.mediaType == "text/vtt" {
+      guard let subtitle = file.subtitle, let language = file.language.flatMap({ LanguageTag($0) }) else { continue }
+      let translator = subtitle.translator.map { " · " + HTML.words($0) } ?? ""
+      let name = Phrase("Subtitles, \(language.endonym)", "字幕，\(language.endonym)")
+      facts.append(PreviewFact(name, PreviewWords.reading(subtitle.readAs).html + translator))
+    }
+    return facts
+  }
+}
+
+extension PreviewLesson.Player {
+  fileprivate init?(_ lesson: DeliveryManifest.Lesson) {
+    guard let file = lesson.programme else { return nil }
+    let name = PreviewWords.name(lesson)
+    let large = Vocabulary.reference(file)
+    choice = lesson.programmeForPhones.map { small in
+      PreviewLesson.Choice(
+        small: Vocabulary.reference(small), smallType: small.mediaType, large: large, largeType: file.mediaType)
+    }
+    source = choice == nil ? large : nil
+    poster = lesson.poster.map(Vocabulary.reference)
+    label = Phrase("Video: \(name.english)", "视频：\(name.chinese)").label
+  }
+}
+
+extension PreviewLesson.Downloads {
+  fileprivate static func all(of lesson: DeliveryManifest.Lesson) -> [Self] {
     let listed = lesson.assets.filter { !isStreaming($0) && $0.role != .thumbnails && $0.role != .chapters }
     let ranked = listed.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-    let rows = ranked.map { row($0.element) }.joined()
+    let files = Self(summary: nil, files: ranked.map { file($0.element, of: lesson) })
     let streaming = lesson.assets.filter(isStreaming)
+    if streaming.isEmpty { return [files] }
     let bytes = PreviewWords.size(streaming.map(\.size).saturatedSum)
     let summary = Phrase(
       "Streaming files (HLS, DASH): \(streaming.count), \(bytes)", "流媒体文件（HLS、DASH）：\(streaming.count) 个，\(bytes)")
-    let more =
-      streaming.isEmpty
-      ? ""
-      : "<details><summary>\(summary.html)</summary><ul class=\"files\">\(streaming.map(row).joined())</ul></details>"
-    return "<ul class=\"files\">\(rows)</ul>\(more)"
+    return [files, Self(summary: summary.html, files: streaming.map { file($0, of: lesson) })]
   }
 
-  private func isStreaming(_ asset: DeliveryManifest.Asset) -> Bool {
+  private static func isStreaming(_ asset: DeliveryManifest.Asset) -> Bool {
     asset.path.contains("/hls/") || [.playlist, .rendition, .fragmentedText, .mpd].contains(asset.role)
   }
 
-  private func rank(_ asset: DeliveryManifest.Asset) -> Int {
+  private static func rank(_ asset: DeliveryManifest.Asset) -> Int {
     switch asset.role {
     case .video, .audio: 0
     case .subtitle: 1
@@ -104,106 +179,65 @@ struct PreviewLesson {
     }
   }
 
-  private func row(_ asset: DeliveryManifest.Asset) -> String {
-    let file = asset.path.split(separator: "/").last.map(String.init) ?? asset.path
-    let language = asset.language.flatMap { LanguageTag($0) }.map { "<bdi lang=\"\($0)\">\($0.endonym)</bdi> · " } ?? ""
-    let picture = asset.video.map { "\($0.width)×\($0.height) · " } ?? ""
-    let phones = asset == lesson.programmeForPhones ? Phrase("for phones", "适合手机").html + " · " : ""
-    return """
-      <li><a href="\(Vocabulary.reference(asset))" download>\(HTML.words(file))</a> \
-      <span class="quiet">\(language)\(phones)\(picture)\(PreviewWords.size(asset.size))</span></li>
-      """
-  }
-
-  private var picture: String {
-    let found = lesson.quality.findings
-    let heading = "<h3>\(Phrase("Picture and sound", "画面与声音").html)</h3>"
-    guard !found.isEmpty else { return heading + "<p class=\"good\">\(Phrase("Nothing found.", "未发现问题。").html)</p>" }
-    let rows = found.map { finding in
-      let detail =
-        PreviewWords.detail(finding)?.html ?? "<span lang=\"en\">\(HTML.words(finding.detail))</span>"
-      return """
-        <li class="finding"><button type="button" class="seek needs-script" data-seek="\(finding.startMs.count)" \
-        \(Phrase("Play from \(PreviewWords.clock(finding.startMs))", "从 \(PreviewWords.clock(finding.startMs)) 播放").label)>\
-        \(PreviewWords.clock(finding.startMs))</button> <strong>\(PreviewWords.finding(finding.kind).html)</strong> \
-        \(detail)</li>
-        """
-    }.joined()
-    return heading + "<ul class=\"findings\">\(rows)</ul>"
-  }
-
-  private var loudness: String {
-    let heading = "<h3>\(Phrase("Loudness", "响度").html)</h3>"
-    guard let change = lesson.quality.loudness else {
-      return heading + "<p>\(Phrase("This lesson has no sound.", "本课没有声音。").html)</p>"
-    }
-    func cell(_ number: Double?, _ unit: String) -> String {
-      "<td>\(number.map { "\(PreviewWords.decimal($0)) \(unit)" } ?? "–")</td>"
-    }
-    func row(_ name: Phrase, _ value: KeyPath<Loudness, Double?>, _ unit: String) -> String {
-      "<tr><th scope=\"row\">\(name.html)</th>\(cell(change.before[keyPath: value], unit))"
-        + "\(cell(change.after[keyPath: value], unit))</tr>"
-    }
-    return heading + """
-      <table><thead><tr><td></td><th scope="col">\(Phrase("Source", "源文件").html)</th>\
-      <th scope="col">\(Phrase("Delivered", "交付").html)</th></tr></thead><tbody>\
-      \(row(Phrase("Integrated", "综合响度"), \.integrated, "LUFS"))\
-      \(row(Phrase("True peak", "真峰值"), \.truePeak, "dBTP"))\
-      \(row(Phrase("Range", "响度范围"), \.optionalRange, "LU"))</tbody></table>
-      """
-  }
-
-  private var text: String {
-    guard let tracks = lesson.text, !tracks.isEmpty else { return "" }
-    let parts = tracks.map { track in
-      let found = track.findings.map {
-        "<li><strong>\(PreviewWords.severity($0.severity.rawValue).html)</strong> \(rule($0.rule)) × \($0.count)</li>"
-      }
-      let waived = track.waived.map {
-        "<li><strong>\(Phrase("waived", "已豁免").html)</strong> \(rule($0.rule)) × \($0.count): "
-          + "\(HTML.words($0.reason))</li>"
-      }
-      let all = (found + waived).joined()
-      let list =
-        all.isEmpty
-        ? "<p class=\"good\">\(Phrase("Every rule is kept.", "符合全部规则。").html)</p>"
-        : "<ul class=\"findings\">\(all)</ul>"
-      return "<h4><bdi lang=\"\(track.language)\">\(track.language.endonym)</bdi> "
-        + "<span class=\"quiet\">\(HTML.words(track.rules))</span></h4>\(list)"
-    }
-    return "<h3>\(Phrase("Subtitles", "字幕").html)</h3>" + parts.joined()
-  }
-
-  private func rule(_ id: String) -> String {
-    (PreviewRules.name(id).map { $0.html + " " } ?? "") + "<code>\(HTML.escaped(id))</code>"
-  }
-
-  private var origin: String {
-    var facts: [(Phrase, String)] = [(PreviewWords.licence, PreviewWords.licence(lesson.licence))]
-    if let credit = lesson.credit { facts.append((Phrase("Credit", "署名"), HTML.words(credit))) }
-    facts.append((Phrase("Publisher", "发布者"), HTML.words(manifest.sender.name)))
-    facts.append((Phrase("Source file", "源文件"), HTML.words(lesson.source.name)))
-    facts.append((Phrase("Its SHA-256", "源文件 SHA-256"), "<code>\(HTML.escaped(lesson.source.sha256))</code>"))
-    if let file = lesson.programme {
-      facts.append((Phrase("SHA-256 as delivered", "交付文件 SHA-256"), "<code>\(HTML.escaped(file.sha256))</code>"))
-      if let making = file.madeBy {
-        facts.append((Phrase("Made with", "制作工具"), HTML.words(making.libraries.joined(separator: ", "))))
-        if !making.copied.isEmpty {
-          let copied = making.copied.map { PreviewWords.stream($0).html }.joined(separator: ", ")
-          facts.append((Phrase("Not re-encoded", "未重新编码"), copied))
-        }
-      }
-    }
-    for file in lesson.captions where file.mediaType == "text/vtt" {
-      guard let subtitle = file.subtitle, let language = file.language.flatMap({ LanguageTag($0) }) else { continue }
-      let translator = subtitle.translator.map { " · " + HTML.words($0) } ?? ""
-      let name = Phrase("Subtitles, \(language.endonym)", "字幕，\(language.endonym)")
-      facts.append((name, PreviewWords.reading(subtitle.readAs).html + translator))
-    }
-    return "<dl class=\"origin\">" + facts.map { "<dt>\($0.html)</dt><dd>\($1)</dd>" }.joined() + "</dl>"
+  private static func file(
+    _ asset: DeliveryManifest.Asset, of lesson: DeliveryManifest.Lesson
+  ) -> PreviewLesson.File {
+    let name = asset.path.split(separator: "/").last.map(String.init) ?? asset.path
+    let about = [
+      asset.language.flatMap { LanguageTag($0) }.map { "<bdi lang=\"\($0)\">\($0.endonym)</bdi>" },
+      asset == lesson.programmeForPhones ? Phrase("for phones", "适合手机").html : nil,
+      asset.video.map { "\($0.width)×\($0.height)" }, PreviewWords.size(asset.size),
+    ]
+    return PreviewLesson.File(
+      address: Vocabulary.reference(asset), name: HTML.words(name),
+      about: about.compactMap { $0 }.joined(separator: " · "))
   }
 }
 
-extension Loudness {
-  fileprivate var optionalRange: Double? { range }
+extension PreviewLesson.Finding {
+  fileprivate init(_ finding: Quality.Finding) {
+    startMs = finding.startMs.count
+    clock = PreviewWords.clock(finding.startMs)
+    play = Phrase("Play from \(clock)", "从 \(clock) 播放").label
+    kind = PreviewWords.finding(finding.kind).html
+    detail = PreviewWords.detail(finding)?.html ?? "<span lang=\"en\">\(HTML.words(finding.detail))</span>"
+  }
+}
+
+extension PreviewLesson.Level {
+  fileprivate static func all(of change: Quality.LoudnessChange) -> [Self] {
+    func text(_ number: Double?, _ unit: String) -> String {
+      number.map { "\(PreviewWords.decimal($0)) \(unit)" } ?? "–"
+    }
+    func level(_ name: Phrase, _ value: (Loudness) -> Double?, _ unit: String) -> Self {
+      Self(measure: name.html, before: text(value(change.before), unit), after: text(value(change.after), unit))
+    }
+    return [
+      level(Phrase("Integrated", "综合响度"), { $0.integrated }, "LUFS"),
+      level(Phrase("True peak", "真峰值"), { $0.truePeak }, "dBTP"),
+      level(Phrase("Range", "响度范围"), { $0.range }, "LU"),
+    ]
+  }
+}
+
+extension PreviewLesson.Track {
+  fileprivate init(_ track: TrackQuality) {
+    func rule(_ id: String) -> String {
+      (PreviewRules.name(id).map { $0.html + " " } ?? "") + "<code>\(HTML.escaped(id))</code>"
+    }
+    language = track.language.text
+    endonym = track.language.endonym
+    rules = HTML.words(track.rules)
+    let found = track.findings.map {
+      Line(
+        what: PreviewWords.severity($0.severity.rawValue).html, rule: rule($0.rule), count: $0.count, reason: nil)
+    }
+    lines =
+      found
+      + track.waived.map {
+        Line(
+          what: Phrase("waived", "已豁免").html, rule: rule($0.rule), count: $0.count, reason: HTML.words($0.reason))
+      }
+    hasLines = !lines.isEmpty
+  }
 }
