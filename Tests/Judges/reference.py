@@ -233,7 +233,7 @@ FILES = [
         ("`exchange/LABEL/defects.json`", "DefectBook", "FerryExchange", True),
     ]),
 ]
-PROPERTY = re.compile(r"^(\s*)(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)(?:\(set\))?\s+)?(?:var|let)\s+(\w+)\s*(:\s*([^={]+?))?\s*(=\s*[^{]*)?$")
+PROPERTY = re.compile(r"^(\s*)(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)(?:\(set\))?\s+)*(?:var|let)\s+(\w+)\s*(:\s*([^={]+?))?\s*(=\s*[^{]*)?$")
 STRUCT = re.compile(r"^(\s*)((?:package |private |fileprivate |public |final |indirect )*)(struct|enum|class)\s+(\w+)[^{\n]*\{", re.MULTILINE)
 EXTENSION = re.compile(r"^extension\s+([\w.]+)[^{\n]*\{", re.MULTILINE)
 
@@ -244,7 +244,7 @@ class Kind:
     def __init__(self, name, path, what, file):
         self.name, self.path, self.what, self.file = name, path, what, file
         self.properties, self.cases, self.keys = [], [], {}
-        self.note, self.is_encodable = "", False
+        self.note, self.is_encodable, self.holds_values = "", False, False
 
 
 class Types:
@@ -298,6 +298,7 @@ class Types:
                     name, _, raw = one.partition("=")
                     stack[-2][2].keys[name.strip()] = raw.strip().strip('"') or name.strip()
             elif not found[1].rstrip().endswith(":"):
+                kind.holds_values = kind.holds_values or "(" in found[1]
                 kind.cases += [case(one) for one in re.sub(r"\([^()]*\)", "", found[1]).split(",")]
         elif kind.what != "enum" and (found := PROPERTY.match(line.split("//")[0].rstrip())) and "static" not in line:
             if "lazy" in line or line.rstrip().endswith("{"):
@@ -349,7 +350,8 @@ def shape(written, owner, types, open_types):
     if kind is None:
         return f"`{written}`"
     if kind.what == "enum" and kind.cases and not kind.properties:
-        return "one of " + ", ".join(f"`{one}`" for one in kind.cases)
+        how = "object with one key, the case: " if kind.holds_values and kind.is_encodable else "one of "
+        return how + ", ".join(f"`{one}`" for one in kind.cases)
     if kind not in open_types:
         open_types.append(kind)
     return f"[{kind.path}](#{anchor(kind)})"
