@@ -2,7 +2,7 @@ internal import FerryCore
 
 /// Whether a translation keeps what is not words: emphasis, questions, brackets, and the same words for the same.
 enum ContentRules {
-  static func check(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  static func check(_ report: inout CheckReport, _ pair: SourcePair) {
     for group in pair.pairing.groups {
       emphasis(&report, pair, group)
       endings(&report, pair, group)
@@ -11,7 +11,7 @@ enum ContentRules {
     brackets(&report)
   }
 
-  private static func emphasis(_ report: inout CheckReport, _ pair: PairRules.Pair, _ group: Pairing.Group) {
+  private static func emphasis(_ report: inout CheckReport, _ pair: SourcePair, _ group: Pairing.Group) {
     guard report.profile.severity("tr.tags") != nil, let first = group.track.first,
       group.source.contains(where: { isItalic(pair.source.cues[$0]) }),
       !group.track.contains(where: { isItalic(report.cues[$0]) })
@@ -22,7 +22,7 @@ enum ContentRules {
 
   private static func isItalic(_ cue: Cue) -> Bool { cue.lines.contains { $0.contains { $0.style.contains(.italic) } } }
 
-  private static func endings(_ report: inout CheckReport, _ pair: PairRules.Pair, _ group: Pairing.Group) {
+  private static func endings(_ report: inout CheckReport, _ pair: SourcePair, _ group: Pairing.Group) {
     guard report.profile.severity("tr.punct") != nil, let last = group.track.last, let lastSource = group.source.last,
       let ending = pair.subjects[lastSource].lines.last?.trimmed.last
     else { return }
@@ -38,7 +38,7 @@ enum ContentRules {
     }
   }
 
-  private static func consistency(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  private static func consistency(_ report: inout CheckReport, _ pair: SourcePair) {
     guard report.profile.severity("tr.inconsistent") != nil else { return }
     var translations: [String: (words: String, cue: Int)] = [:]
     var sources: [String: (words: String, cue: Int, source: Int)] = [:]

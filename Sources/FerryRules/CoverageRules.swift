@@ -3,7 +3,7 @@ internal import FerryText
 
 /// Whether everything that the source says is translated, and nothing else.
 enum CoverageRules {
-  static func check(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  static func check(_ report: inout CheckReport, _ pair: SourcePair) {
     let ratio = LengthRatio(report, pair)
     missing(&report, pair)
     extra(&report, pair)
@@ -13,7 +13,7 @@ enum CoverageRules {
     }
   }
 
-  private static func missing(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  private static func missing(_ report: inout CheckReport, _ pair: SourcePair) {
     let starts = pair.pairing.order.map { report.cues[$0].start }
     for index in pair.pairing.sourceAlone where isSpeech(pair.subjects[index]) {
       let cue = pair.source.cues[index]
@@ -37,7 +37,7 @@ enum CoverageRules {
     return low
   }
 
-  private static func extra(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  private static func extra(_ report: inout CheckReport, _ pair: SourcePair) {
     for index in pair.pairing.trackAlone where isSpeech(report.subjects[index]) {
       report.flag(
         "tr.extra", cue: index, "the source says nothing at the time of this cue",
@@ -56,7 +56,7 @@ enum CoverageRules {
 
   /// A cue without words where the source has some.
   private static func blank(
-    _ report: inout CheckReport, _ pair: PairRules.Pair, _ group: Pairing.Group, _ ratio: LengthRatio
+    _ report: inout CheckReport, _ pair: SourcePair, _ group: Pairing.Group, _ ratio: LengthRatio
   ) {
     guard let first = group.track.first, group.track.allSatisfy({ !report.subjects[$0].hasText }),
       group.source.contains(where: { isSpeech(pair.subjects[$0]) })
@@ -76,11 +76,11 @@ enum CoverageRules {
   }
 
   /// One cue that was left as it is in the source.
-  private static func fallback(_ report: inout CheckReport, _ pair: PairRules.Pair, _ group: Pairing.Group) {
+  private static func fallback(_ report: inout CheckReport, _ pair: SourcePair, _ group: Pairing.Group) {
     guard group.source.count == group.track.count else { return }
     for (source, index) in zip(group.source, group.track) {
       let text = pair.subjects[source].text
-      guard PairRules.words(text) == PairRules.words(report.subjects[index].text), isSpeech(pair.subjects[source]),
+      guard SourcePair.words(text) == SourcePair.words(report.subjects[index].text), isSpeech(pair.subjects[source]),
         !text.contains("://"), isForeign(text, pair.source.language, report.language)
       else { continue }
       report.flag(
@@ -101,7 +101,7 @@ enum CoverageRules {
     private var usual = 0.0
     private var ratios: [Int: Double] = [:]
 
-    init(_ report: CheckReport, _ pair: PairRules.Pair) {
+    init(_ report: CheckReport, _ pair: SourcePair) {
       for group in pair.pairing.groups where group.source.count == 1 && group.track.count == 1 {
         let source = pair.subjects[group.source[0]].text.utf8.count
         let text = report.subjects[group.track[0]].text.utf8.count

@@ -2,7 +2,7 @@ internal import FerryCore
 
 /// Whether terms and names are translated as the glossary says.
 enum GlossaryRules {
-  static func check(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  static func check(_ report: inout CheckReport, _ pair: SourcePair) {
     guard let glossary = report.input.glossary, !glossary.entries.isEmpty else { return }
     let terms = Terms(glossary)
     for group in pair.pairing.groups {

@@ -2,7 +2,7 @@ internal import FerryCore
 
 /// Whether the numbers of the source are in the translation.
 enum NumberRules {
-  static func check(_ report: inout CheckReport, _ pair: PairRules.Pair) {
+  static func check(_ report: inout CheckReport, _ pair: SourcePair) {
     guard let severity = report.profile.severity("tr.number") else { return }
     for group in pair.pairing.groups {
       let wanted = group.source.flatMap { index in numbers(pair.subjects[index]).filter(\.isFirm) }

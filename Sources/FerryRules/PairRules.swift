@@ -14,38 +14,20 @@ enum PairRules {
     let subjects = source.cues.map(CueSubject.init)
     let alignment = clock(&report, source)
     let pairing = Pairing(source: source.cues, track: report.cues, alignment: alignment)
-    let pair = Pair(source: source, subjects: subjects, pairing: pairing)
+    let pair = SourcePair(source: source, subjects: subjects, pairing: pairing)
     CoverageRules.check(&report, pair)
     ContentRules.check(&report, pair)
     NumberRules.check(&report, pair)
     GlossaryRules.check(&report, pair)
   }
 
-  /// A source track, and which of its cues go with which of the track's.
-  struct Pair {
-    let source: Track
-    let subjects: [CueSubject]
-    let pairing: Pairing
-
-    func text(_ group: Pairing.Group) -> String { group.source.map { subjects[$0].text }.joined(separator: "\n") }
-
-    /// `cue 12 of the source, 00:00:31.000 to 00:00:34.000`.
-    func name(_ index: Int) -> String {
-      let cue = source.cues[index]
-      return "cue \(index + 1) of the source, \(cue.start.clock) to \(cue.end.clock)"
-    }
-  }
-
   private static func isCopy(_ report: CheckReport, _ source: Track) -> Bool {
     guard report.cues.count == source.cues.count else { return false }
-    let texts = report.subjects.lazy.map { words($0.text) }
+    let texts = report.subjects.lazy.map { SourcePair.words($0.text) }
     // Numbers and music signs alone are the same in every language.
     return texts.contains { $0.unicodeScalars.contains(where: \.properties.isAlphabetic) }
-      && zip(texts, source.cues).allSatisfy { $0 == words($1.text) }
+      && zip(texts, source.cues).allSatisfy { $0 == SourcePair.words($1.text) }
   }
-
-  /// A text without what does not matter to whether it was translated.
-  static func words(_ text: String) -> String { text.lowercased().filter { !$0.isWhitespace } }
 
   /// A constant offset or another speed, told once; then the cues are paired as if it were mended.
   private static func clock(_ report: inout CheckReport, _ source: Track) -> Alignment? {

@@ -36,9 +36,6 @@ struct YAMLProblem {
 
   /// Puts the place where the cause is, which for what is opened and never closed is its beginning.
   private func syntax(_ problem: String, _ mark: Mark, _ context: YamlError.Context?) -> Diagnostic {
-    func report(_ mark: Mark, _ message: String, _ hint: String) -> Diagnostic {
-      Diagnostic("job.yaml", at: place(mark), message, hint: hint)
-    }
     let before = text(before: mark)
     let isFirst = before.allSatisfy { $0 == " " || $0 == "\t" }
     let opened = context?.mark ?? mark
@@ -72,6 +69,14 @@ struct YAMLProblem {
         : report(
           mark, "there is something after the end of a text in quotes", "put the whole text in one pair of quotes")
     }
+    return value(problem, mark)
+      ?? report(
+        mark, "this is not YAML: \(problem)",
+        "check the indentation, the colons and the quotes of this line and the one before it")
+  }
+
+  /// What is wrong with a single value.
+  private func value(_ problem: String, _ mark: Mark) -> Diagnostic? {
     if problem.contains("cannot start any token"), let character = character(at: mark) {
       return report(mark, "a text cannot begin with '\(character)'", "put the text in quotes")
     }
@@ -99,9 +104,11 @@ struct YAMLProblem {
     if problem.contains("did not find expected <document start>") {
       return report(mark, "there is something after the end of the job", "delete it, or move it inside the brackets")
     }
-    return report(
-      mark, "this is not YAML: \(problem)",
-      "check the indentation, the colons and the quotes of this line and the one before it")
+    return nil
+  }
+
+  private func report(_ mark: Mark, _ message: String, _ hint: String) -> Diagnostic {
+    Diagnostic("job.yaml", at: place(mark), message, hint: hint)
   }
 
   private func text(before mark: Mark) -> String {

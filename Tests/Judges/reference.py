@@ -139,12 +139,29 @@ def sayings():
                     hints += texts  # a call of one file's own: where, what, what to do
                 elif index > mine:
                     messages += texts
+            if callee in CALLS and not messages:
+                more, hints_there = helped(text, code, found.start())
+                messages += more
+                hints += hints_there
             if callee in CALLS or messages:
                 yield Saying(found[1], severity, messages, hints, file)
             else:
                 loose.append((found[1], file))
     for one, file in loose:
         yield Saying(one, "", [], [], file)
+
+
+def helped(text, code, at):
+    """What the callers of a function say, where it only puts a code to their words."""
+    names = re.findall(r"\bfunc (\w+)\(", code[:at])
+    messages, hints = [], []
+    for call in re.finditer(rf"(?<!func )\b{names[-1]}\(", code) if names else ():
+        said_before = False
+        for a, b in arguments(code, call.end() - 1):
+            texts = [one for one in literals(text[a:b]) if " " in one]
+            (hints if said_before else messages).extend(texts)
+            said_before = said_before or bool(texts)
+    return messages, hints
 
 
 def rules():
@@ -216,7 +233,7 @@ FILES = [
         ("`exchange/LABEL/defects.json`", "DefectBook", "FerryExchange", True),
     ]),
 ]
-PROPERTY = re.compile(r"^(\s*)(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)(?:\(set\))?\s+)?(?:var|let)\s+(\w+)\s*(:\s*([^={]+?))?\s*(=\s*[^{]*)?$")
+PROPERTY = re.compile(r"^(\s*)(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)(?:\(set\))?\s+)*(?:var|let)\s+(\w+)\s*(:\s*([^={]+?))?\s*(=\s*[^{]*)?$")
 STRUCT = re.compile(r"^(\s*)((?:package |private |fileprivate |public |final |indirect )*)(struct|enum|class)\s+(\w+)[^{\n]*\{", re.MULTILINE)
 EXTENSION = re.compile(r"^extension\s+([\w.]+)[^{\n]*\{", re.MULTILINE)
 
@@ -227,6 +244,7 @@ class Kind:
     def __init__(self, name, path, what, file):
         self.name, self.path, self.what, self.file = name, path, what, file
         self.properties, self.cases, self.keys = [], [], {}
+        self.note, self.is_encodable, self.holds_values = "", False, False
 
 
 class Types:
@@ -253,6 +271,7 @@ class Types:
                 kind = None
                 if not extends:
                     kind = Kind(found[4], path, found[3], file)
+                    kind.is_encodable = bool(re.search(r":.*\b(Encodable|Codable)\b", re.sub(r"<[^>]*>", "", line)))
                     if found[4] != "CodingKeys":
                         self.kinds.append(kind)
                         kind.note = " ".join(note)
@@ -279,6 +298,7 @@ class Types:
                     name, _, raw = one.partition("=")
                     stack[-2][2].keys[name.strip()] = raw.strip().strip('"') or name.strip()
             elif not found[1].rstrip().endswith(":"):
+                kind.holds_values = kind.holds_values or "(" in found[1]
                 kind.cases += [case(one) for one in re.sub(r"\([^()]*\)", "", found[1]).split(",")]
         elif kind.what != "enum" and (found := PROPERTY.match(line.split("//")[0].rstrip())) and "static" not in line:
             if "lazy" in line or line.rstrip().endswith("{"):
@@ -330,7 +350,8 @@ def shape(written, owner, types, open_types):
     if kind is None:
         return f"`{written}`"
     if kind.what == "enum" and kind.cases and not kind.properties:
-        return "one of " + ", ".join(f"`{one}`" for one in kind.cases)
+        how = "object with one key, the case: " if kind.holds_values and kind.is_encodable else "one of "
+        return how + ", ".join(f"`{one}`" for one in kind.cases)
     if kind not in open_types:
         open_types.append(kind)
     return f"[{kind.path}](#{anchor(kind)})"
@@ -373,10 +394,14 @@ def files():
             yield from fields(kind, types, parts[is_snake], is_snake)
             yield ""
     yield "\n## Answers of `--json`\n\nOne object, or a list of them, on standard output. A problem has `severity`, `code`, `place`, `message` and `hint`.\n"
+    told = []
     for kind in types.kinds:
-        if kind.name.endswith("Answer") and ("/ferry/" in str(kind.file) or "/FerryOperations/" in str(kind.file)):
-            name = kind.path.removesuffix(".Answer")
-            yield f"### {name} ({kind.file.relative_to(ROOT)})\n"
+        is_door = "/ferry/" in str(kind.file) or "/FerryOperations/" in str(kind.file)
+        if is_door and kind.is_encodable and kind.what == "struct" and not any(kind.path.startswith(one) for one in told):
+            told.append(kind.path + ".")
+            yield f"### {kind.path.removesuffix('.Answer')} ({kind.file.relative_to(ROOT)})\n"
+            if kind.note:
+                yield kind.note + "\n"
             yield from fields(kind, types, parts[True], True)
             yield ""
     yield "\n## Metrics (`ferry run --metrics FILE`)\n\nPrometheus' text format.\n\n| metric | kind | |\n| --- | --- | --- |"

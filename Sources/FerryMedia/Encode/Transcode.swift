@@ -215,7 +215,9 @@ private final class Results: Sendable {
 
   private let state = Mutex(State())
 
-  func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) { state.withLock { $0.renditions[index] = outcome } }
+  func add(_ outcome: TranscodeOutcome.VideoOutcome, at index: Int) {
+    state.withLock { $0.renditions[index] = outcome }
+  }
   func add(_ outcome: AudioLane.Outcome) { state.withLock { $0.sound = outcome } }
   func add(_ outcome: PictureStage.Outcome) { state.withLock { $0.pictures = outcome } }
 

@@ -36,11 +36,7 @@ struct Decoder: ~Copyable {
     return decoder
   }
 
-  /// Whether the build has a decoder for a codec, named as FFmpeg does, that the limits allow.
-  static func exists(for codec: String, _ limits: OpenLimits = OpenLimits()) -> Bool {
-    avcodec_descriptor_get_by_name(codec).map { allowedDecoder($0.pointee.id, limits) != nil } ?? false
-  }
-
+  /// Whether the build has a decoder that the limits allow.
   static func exists(for codec: AVCodecID, _ limits: OpenLimits) -> Bool { allowedDecoder(codec, limits) != nil }
 
   /// WebM keeps a picture's alpha beside it, where only libvpx looks.

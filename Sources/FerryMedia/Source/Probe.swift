@@ -29,9 +29,6 @@ package enum Probe {
     return try MeasuredLength.completing(facts, reading: demuxer)
   }
 
-  /// Whether a stream of this codec, named as the facts do, can be decoded.
-  package static func canDecode(_ codec: String) -> Bool { Decoder.exists(for: codec) }
-
   static func facts(
     of demuxer: borrowing Demuxer, _ limits: OpenLimits = OpenLimits()
   ) throws(MediaError) -> SourceFacts {

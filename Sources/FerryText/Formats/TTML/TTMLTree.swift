@@ -115,18 +115,7 @@ extension TTMLTree {
           }
           continue
         }
-        if kind == .unknown { noteHere(.unknownElement) }
-        if kind == .bold || kind == .italic || kind == .underline { noteHere(.htmlElement) }
-        let first = Int32(attributes.count)
-        for attribute in scanner.attributes {
-          let (vocabulary, local) = scope.name(attribute.name, in: scanner, isAttribute: true, note: noteHere)
-          guard let key = Key(vocabulary, local) else { continue }
-          attributes.append(
-            Attribute(
-              key: key, value: attribute.value, line: Int32(attribute.line), column: Int32(attribute.column)))
-        }
-        append(kind, open.last, scanner, attributes: first..<Int32(attributes.count))
-        nodes[nodes.count - 1].depth = Int32(scanner.depth)
+        enter(kind, in: open.last, scanner, scope, note: noteHere)
         open.append(nodes.count - 1)
       case .end:
         // The scanner has closed it already.
@@ -139,6 +128,24 @@ extension TTMLTree {
         }
       }
     }
+  }
+
+  /// Adds an element with its attributes.
+  private mutating func enter(
+    _ kind: Kind, in parent: Int?, _ scanner: XMLScanner, _ scope: TTMLNamespaces, note: (Repair) -> Void
+  ) {
+    if kind == .unknown { note(.unknownElement) }
+    if kind == .bold || kind == .italic || kind == .underline { note(.htmlElement) }
+    let first = Int32(attributes.count)
+    for attribute in scanner.attributes {
+      let (vocabulary, local) = scope.name(attribute.name, in: scanner, isAttribute: true, note: note)
+      guard let key = Key(vocabulary, local) else { continue }
+      attributes.append(
+        Attribute(
+          key: key, value: attribute.value, line: Int32(attribute.line), column: Int32(attribute.column)))
+    }
+    append(kind, parent, scanner, attributes: first..<Int32(attributes.count))
+    nodes[nodes.count - 1].depth = Int32(scanner.depth)
   }
 
   /// Whether an element that is left out stands where text is, and is not known to have none.
