@@ -183,7 +183,7 @@ import Testing
       #expect(kept.version == 2 && kept.rows == before)
       #expect(!FileManager.default.fileExists(atPath: copy + ".part"))
     }
-    #expect(Set(versions) == [2, 3, 4], "\(versions)")
+    #expect(Set(versions) == Set(2...Schema.steps.count), "\(versions)")
   }
 
   @Test func aKillLeavesANewQueueThatIsMadeWhole() throws {
