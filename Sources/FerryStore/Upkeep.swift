@@ -11,9 +11,10 @@ extension Store {
     try Store.copy(queue, by: path + "." + LeaseToken(using: &random).text, to: path, naming: link)
   }
 
-  /// Keeps the database as it is before a migration, beside it. A copy that is there already stays where the queue has
-  /// not gone on since: it was made before a migration that broke off.
+  /// Keeps the database as it is before a migration, beside it, unless no job was ever in it. A copy that is there already
+  /// stays where the queue has not gone on since: it was made before a migration that broke off.
   static func keepCopy(of queue: DatabaseQueue, _ path: String) throws {
+    guard try queue.read({ db in try Row.fetchOne(db, sql: "SELECT 1 FROM jobs") }) != nil else { return }
     let kept = path + ".before-" + Schema.release
     if access(kept, F_OK) == 0, try lastEvent(kept) == queue.read(lastEvent) { return }
     // What a process that was killed left; nobody else is at it.

@@ -136,7 +136,7 @@ import Testing
   }
 
   /// Runs this program in a role, after the words of another one that starts it; answers how it ended.
-  private func end(of role: String, by words: [String]) throws -> Int32 {
+  private func end(of role: String, by words: [String]) async throws -> Int32 {
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     let command = words + [program, "--testing-library", "swift-testing", "--filter", "isAnotherProcess"]
     let process = Process()
@@ -145,14 +145,15 @@ import Testing
     process.environment = Self.environment.merging([Self.role: role, Self.place: desk.file]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    return try await withCheckedThrowingContinuation { end in
+      process.terminationHandler = { end.resume(returning: $0.terminationStatus) }
+      do { try process.run() } catch { end.resume(throwing: error) }
+    }
   }
 
   /// Opens what `prepare` put there, in a process that is killed at each call that brings something to the disk, one
   /// after the other; `judge` looks at what each kill left.
-  private func killed(opening prepare: () throws -> Void, judge: () throws -> Void) throws {
+  private func killed(opening prepare: () throws -> Void, judge: () throws -> Void) async throws {
     for call in 1... {
       for name in try FileManager.default.contentsOfDirectory(atPath: desk.path) {
         try FileManager.default.removeItem(atPath: desk.path + "/" + name)
@@ -161,15 +162,15 @@ import Testing
       let calls = "fsync,fdatasync,rename"
       let kill = ["-e", "inject=\(calls):signal=SIGKILL:when=\(call)"]
       let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(calls)"]
-      if try end(of: "migrate", by: strace + kill) == 0 { return }
+      if try await end(of: "migrate", by: strace + kill) == 0 { return }
       try judge()
     }
   }
 
-  @Test func aKillLeavesTheOldStateOrTheNewOneWhole() throws {
+  @Test func aKillLeavesTheOldStateOrTheNewOneWhole() async throws {
     let before = try content(Self.old).rows
     var versions: [Int?] = []
-    try killed {
+    try await killed {
       try FileManager.default.copyItem(atPath: Self.old, toPath: desk.file)
     } judge: {
       let state = try content(desk.file)
@@ -183,12 +184,12 @@ import Testing
       #expect(kept.version == 2 && kept.rows == before)
       #expect(!FileManager.default.fileExists(atPath: copy + ".part"))
     }
-    #expect(Set(versions) == [2, 3, 4], "\(versions)")
+    #expect(Set(versions) == Set(2...Schema.steps.count), "\(versions)")
   }
 
-  @Test func aKillLeavesANewQueueThatIsMadeWhole() throws {
+  @Test func aKillLeavesANewQueueThatIsMadeWhole() async throws {
     var kills = 0
-    try killed {
+    try await killed {
     } judge: {
       kills += 1
       let store = try desk.open()
@@ -200,21 +201,21 @@ import Testing
     #expect(kills > 4)
   }
 
-  @Test func whoMayOnlyReadReadsAMigratedQueue() throws {
+  @Test func whoMayOnlyReadReadsAMigratedQueue() async throws {
     // Root may write everywhere, but for the kernel's leave to do so.
     let words = geteuid() == 0 ? ["setpriv", "--bounding-set", "-dac_override"] : []
-    func endWithoutAccess(_ role: String) throws -> Int32 {
+    func endWithoutAccess(_ role: String) async throws -> Int32 {
       chmod(desk.file, 0o400)
       chmod(desk.path, 0o500)
       defer {
         chmod(desk.path, 0o700)
         chmod(desk.file, 0o600)
       }
-      return try end(of: role, by: words)
+      return try await end(of: role, by: words)
     }
-    #expect(try endWithoutAccess("refuse") == 0)
+    #expect(try await endWithoutAccess("refuse") == 0)
     try desk.open().close()
-    #expect(try endWithoutAccess("read") == 0)
+    #expect(try await endWithoutAccess("read") == 0)
     #expect(
       StoreError.notMigrated(path: "f", version: 2, needed: 4).description == """
         f: error: the queue was written by an older ferry: its format is 2, and this one reads format 4
