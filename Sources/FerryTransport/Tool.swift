@@ -1,4 +1,5 @@
 internal import FerryCore
+internal import FerryFiles
 internal import Foundation
 internal import Subprocess
 internal import Synchronization
@@ -147,26 +148,21 @@ private final class Session: Sendable {
   }
 
   private func read(_ stream: SubprocessOutputSequence, _ voice: Tool.Voice) async {
-    var pending: [UInt8] = []
+    var lines = Lines()
     do {
       for try await buffer in stream {
-        let bytes = buffer.withUnsafeBytes { Array($0) }
-        if voice == .output {
-          state.withLock { if $0.output.count < Self.longestOutput { $0.output += bytes } }
+        buffer.withUnsafeBytes { bytes in
+          if voice == .output {
+            state.withLock { if $0.output.count < Self.longestOutput { $0.output += bytes } }
+          }
+          for line in lines.append(bytes) { take(line, voice) }
         }
-        pending += bytes
-        while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-          take(pending[..<end], voice)
-          pending.removeSubrange(...end)
-        }
-        // Nobody writes such a line in earnest.
-        if pending.count > 1 << 20 { pending = [] }
       }
-    } catch { pending += Array("its words could not be read: \(error)".utf8) }
-    if !pending.isEmpty { take(pending[...], voice) }
+    } catch { take(Array("its words could not be read: \(error)".utf8), voice) }
+    if let rest = lines.rest { take(rest, voice) }
   }
 
-  private func take(_ line: ArraySlice<UInt8>, _ voice: Tool.Voice) {
+  private func take(_ line: [UInt8], _ voice: Tool.Voice) {
     let line = String(decoding: line, as: UTF8.self)
     if voice == .errors {
       state.withLock { state in

@@ -280,6 +280,6 @@ struct SubtitlesTests {
     let again = try ferry("new", place.path + "/spring", "-o", job)
     #expect(again.code == 65 && again.errors.contains("the file exists already, and is not written over"))
     let nowhere = try ferry("new", place.path + "/nowhere")
-    #expect(nowhere.code == 65 && nowhere.errors.contains("this is no folder that can be read"))
+    #expect(nowhere.code == 65 && nowhere.errors.contains("this is not a folder that can be read"))
   }
 }

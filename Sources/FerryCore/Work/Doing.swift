@@ -28,7 +28,7 @@ extension Doing: CustomStringConvertible {
       case .decodingPicture: "decoding the picture of"
       case .decodingSound: "decoding the sound of"
       }
-    let place = time.map { " at \($0.seconds(.tenths))" } ?? ""
+    let place = time.map { " at \(Milliseconds($0.count / 100 * 100).seconds(.tenths))" } ?? ""
     return "\(what) \(subject)\(place)"
   }
 }
