@@ -51,6 +51,11 @@ package enum JobFile {
 
 /// Job files as a command line names them: files, and folders with all their `*.yaml`.
 package enum JobPaths {
+  /// Whether a word names a job file; otherwise it may be the label of a job in the queue.
+  package static func isFile(_ word: String) -> Bool {
+    word.contains("/") || word.contains(".yaml") || FileManager.default.fileExists(atPath: word)
+  }
+
   package static func expanded(_ paths: [String]) throws -> [String] {
     try paths.flatMap { path in
       var isFolder: ObjCBool = false

@@ -21,8 +21,10 @@ package struct FileIdentity: Hashable, Sendable {
   package init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
+    // The same file by the same name, whatever folder it is named from.
+    let whole = path.hasPrefix("/") ? path : URL(fileURLWithPath: path).standardizedFileURL.path
     self.init(
-      path: path, size: Int(status.st_size), modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec,
+      path: whole, size: Int(status.st_size), modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec,
       inode: Int(status.st_ino))
   }
 }

@@ -25,7 +25,7 @@ package struct Store: Sendable {
     for place in [folder, path] where access(place, F_OK) == 0 && access(place, W_OK) != 0 {
       let reason = String(cString: strerror(errno))
       guard access(path, R_OK) == 0 else { throw .notWritable(path: place, reason: reason) }
-      return try reading(path, rule, wait)
+      return try reading(path, rule: rule, wait: wait)
     }
     // Made here so that nobody else can read it; SQLite gives the journal the same mode. Made without opening it: closing
     // any descriptor of the file drops the locks that another store of this process holds (sqlite.org/howtocorrupt.html).
@@ -39,8 +39,10 @@ package struct Store: Sendable {
     }
   }
 
-  /// Opens a store in which this user may change nothing.
-  private static func reading(_ path: String, _ rule: RetryRule, _ wait: Duration) throws(StoreError) -> Store {
+  /// Opens a store to look into: nothing is made, migrated or repaired, and every change is refused as not writable.
+  package static func reading(
+    _ path: String, rule: RetryRule = RetryRule(), wait: Duration = .seconds(10)
+  ) throws(StoreError) -> Store {
     try translating(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration(wait, isReadOnly: true))
       let version = try queue.read { db in try Schema.version(db, path) }

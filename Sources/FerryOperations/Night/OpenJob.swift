@@ -118,13 +118,6 @@ package struct Intake: Sendable {
     return young.changed
   }
 
-  /// The same, for a thread that may wait.
-  package func unsettled(_ job: Job) throws -> [String] {
-    guard let young = young(job) else { return [] }
-    Thread.sleep(forTimeInterval: young.wait.inSeconds)
-    return young.changed
-  }
-
   private func young(_ job: Job) -> YoungFiles? {
     guard settle > .zero else { return nil }
     let now = Int(Date().timeIntervalSince1970 * 1000)

@@ -1,4 +1,5 @@
 import FerryCore
+import FerryOperations
 
 /// A plan for people: a title a paragraph, and the sum.
 enum PlanText {
@@ -15,7 +16,12 @@ enum PlanText {
     return lines.joined(separator: "\n")
   }
 
-  static func describe(_ title: TitlePlan) -> [String] {
+  /// One title, and what was decided about its picture and sound.
+  static func text(of planned: PlannedTitle) -> [String] {
+    describe(planned.plan) + planned.decisions.map { "    \($0)" }
+  }
+
+  private static func describe(_ title: TitlePlan) -> [String] {
     let length = title.duration.map { " (\($0.clock()))" } ?? ""
     switch title.state {
     case .refused: return ["  \(title.title)\(length): refused, see above"]
