@@ -54,7 +54,8 @@ extension Outcome: CustomStringConvertible {
   package var description: String {
     switch self {
     case .finished: "made"
-    case .rejected(let diagnostics), .diskFull(let diagnostics): diagnostics.first.map { "refused: \($0.message)" } ?? "refused"
+    case .rejected(let diagnostics), .diskFull(let diagnostics):
+      diagnostics.first.map { "refused: \($0.message)" } ?? "refused"
     case .crashed(.exited(0), let line, let doing): "the worker ended without an outcome" + Self.tail(line, doing)
     case .crashed(.exited(let code), let line, let doing):
       "the worker ended with exit code \(code)" + Self.tail(line, doing)
