@@ -128,7 +128,7 @@ struct KillTests {
       for end in both where end.code != 0 {
         #expect(end.code == 75)
         #expect(
-          end.errors == "ferry: another run is at work in \(home); try again when it is done\n", "\(end.errors)")
+          end.errors == "\(home): error: another run is at work\n  hint: try again when it is done\n", "\(end.errors)")
       }
     }
   }

@@ -23,7 +23,7 @@ struct SlowSourceTests {
     let run = try Running(
       place, ["--settle", "1800"] + jobs,
       under: [
-        "/usr/bin/strace", "-f", "-b", "execve", "-qq", "-o", "/dev/null", "-P", place.path + "/SLOW.mp4", "-e",
+        "/usr/bin/strace", "-D", "-f", "-b", "execve", "-qq", "-o", "/dev/null", "-P", place.path + "/SLOW.mp4", "-e",
         "trace=read", "-e", "inject=read:delay_enter=60000000",
       ])
     try run.wait(for: "title-finished", "READY")
