@@ -15,13 +15,13 @@ package struct ListDeliveries: Operation {
   }
 
   package func perform(in office: Office) async throws(Refusal) -> Reply<[DeliveryState]> {
-    let states = try office.refusing { try office.correspondences(labels).flatMap { try state(of: $0) } }
+    let states = try office.refusing { try office.correspondences(labels).flatMap { try standings(of: $0) } }
     // A later version that arrived makes an older one's trouble history.
     let newest = Dictionary(grouping: states, by: \.delivery).values.compactMap { $0.max { $0.version < $1.version } }
     return Reply(states, shortfall: newest.contains(where: \.isTrouble) ? .incomplete : nil)
   }
 
-  private func state(of correspondence: Correspondence) throws -> [DeliveryState] {
+  private func standings(of correspondence: Correspondence) throws -> [DeliveryState] {
     let open = try correspondence.book().open
     let delivered = try correspondence.delivered()
     return try correspondence.standings(of: delivered.tickets, today: today, patience: patience).map { standing in
