@@ -36,6 +36,7 @@ BORDERS = (
     "Sources/FerryCore/Plan/Milliseconds.swift",
     "Sources/FerryCore/Plan/SourceFacts.swift",
     "Sources/FerryCore/Text/CueTime.swift",
+    "Sources/FerryCore/Text/Readable.swift",
     "Sources/ferry/Rendering/ProbeText.swift",
 )
 # In those, what can trap on a foreign number.

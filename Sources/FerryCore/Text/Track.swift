@@ -122,3 +122,15 @@ package struct EncodingDecision: Hashable, Sendable, Codable {
     self.evidence = evidence
   }
 }
+
+extension Track.Format {
+  /// What people call it.
+  package var name: String {
+    switch self {
+    case .subRip: "SubRip"
+    case .webVTT: "WebVTT"
+    case .ass: "Advanced SubStation Alpha"
+    case .ttml: "TTML"
+    }
+  }
+}

@@ -164,15 +164,3 @@ enum Repair: Hashable {
     }
   }
 }
-
-extension Track.Format {
-  /// What people call it.
-  package var name: String {
-    switch self {
-    case .subRip: "SubRip"
-    case .webVTT: "WebVTT"
-    case .ass: "Advanced SubStation Alpha"
-    case .ttml: "TTML"
-    }
-  }
-}

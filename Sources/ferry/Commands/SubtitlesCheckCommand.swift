@@ -1,7 +1,6 @@
 import ArgumentParser
 import FerryCore
 import FerryOperations
-import FerryText
 
 /// `ferry subtitles check FILE…`
 struct SubtitlesCheckCommand: AsyncParsableCommand {
