@@ -63,7 +63,9 @@ extension BagReading {
 
   private mutating func checkListed(_ path: BagPath, in manifest: BagManifest, isFetched: Bool) {
     if let danger = path.danger {
-      error("bag.unsafe-path", Place(path.text), "\(manifest.place(path)) lists this path, which \(danger)", fault: .unsafeName)
+      error(
+        "bag.unsafe-path", Place(path.text), "\(manifest.place(path)) lists this path, which \(danger)",
+        fault: .unsafeName)
     } else if let flaw = path.flaw {
       error("bag.manifest-line", manifest.place(path), "the path '\(path.text)' \(flaw)", fault: .mismatched)
     } else if !path.isPayload {
@@ -71,7 +73,9 @@ extension BagReading {
         "bag.manifest-line", manifest.place(path),
         "it lists '\(path.text)', and a payload manifest lists only files below data/", fault: .mismatched)
     } else if folders.contains(path) {
-      error("bag.manifest-line", manifest.place(path), "'\(path.text)' is a folder; a manifest lists files only", fault: .mismatched)
+      error(
+        "bag.manifest-line", manifest.place(path), "'\(path.text)' is a folder; a manifest lists files only",
+        fault: .mismatched)
     } else if files[path] == nil {
       missing(path, isFetched ? "it is still to be fetched (fetch.txt)" : "it is listed, but not there")
     }
@@ -130,7 +134,8 @@ extension BagReading {
       return error("bag.manifest-line", place, "the path '\(path.text)' \(flaw)", fault: .mismatched)
     }
     if folders.contains(path) {
-      return error("bag.manifest-line", place, "'\(path.text)' is a folder; a manifest lists files only", fault: .mismatched)
+      return error(
+        "bag.manifest-line", place, "'\(path.text)' is a folder; a manifest lists files only", fault: .mismatched)
     }
     if isTagManifest(path) || path.isPayload {
       let message =
@@ -145,7 +150,9 @@ extension BagReading {
   }
 
   private mutating func missing(_ path: BagPath, _ message: String) {
-    error("bag.missing-file", Place(path.text), message, "copy the package again, or ask the sender for this file", fault: .missing)
+    error(
+      "bag.missing-file", Place(path.text), message, "copy the package again, or ask the sender for this file",
+      fault: .missing)
   }
 
   /// Names that another system would confuse, refuse or change.
@@ -200,7 +207,9 @@ extension BagReading {
             "copy the package again, or ask the sender for this file", fault: .mismatched)
         }
       case .failure(let failure):
-        error("bag.unreadable", Place(path.text), "it cannot be read: \(failure)", "check its permissions", fault: .unreadable)
+        error(
+          "bag.unreadable", Place(path.text), "it cannot be read: \(failure)", "check its permissions",
+          fault: .unreadable)
       }
     }
   }

@@ -22,7 +22,8 @@ package struct BagManifest {
   }
 
   private mutating func fault(_ severity: Diagnostic.Severity, _ line: TagLine, _ message: String) {
-    faults.append(Diagnostic(severity, "bag.manifest-line", at: Place(name, line: line.number), message, fault: .mismatched))
+    faults.append(
+      Diagnostic(severity, "bag.manifest-line", at: Place(name, line: line.number), message, fault: .mismatched))
   }
 
   private mutating func read(_ line: TagLine, _ version: BagVersion, _ exists: (BagPath) -> Bool) {

@@ -89,7 +89,8 @@ struct BagReading {
   private mutating func list(_ folder: String) {
     guard let handle = opendir(root + "/" + folder) else {
       return error(
-        "bag.unreadable", Place(folder.isEmpty ? root : folder), "the folder cannot be read", "check its permissions", fault: .unreadable)
+        "bag.unreadable", Place(folder.isEmpty ? root : folder), "the folder cannot be read", "check its permissions",
+        fault: .unreadable)
     }
     defer { closedir(handle) }
     var isEmpty = true
@@ -113,7 +114,8 @@ struct BagReading {
   private mutating func add(_ path: String) {
     var status = stat()
     guard lstat(root + "/" + path, &status) == 0 else {
-      return error("bag.unreadable", Place(path), "nothing can be found out about it", "check its permissions", fault: .unreadable)
+      return error(
+        "bag.unreadable", Place(path), "nothing can be found out about it", "check its permissions", fault: .unreadable)
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
@@ -158,7 +160,8 @@ struct BagReading {
     guard lines.count == 2, lines[0].hasPrefix(names[0]), lines[1].hasPrefix(names[1]) else {
       error(
         "bag.declaration", place,
-        "it must be exactly the two lines 'BagIt-Version: M.N' and 'Tag-File-Character-Encoding: …'", fault: .mismatched)
+        "it must be exactly the two lines 'BagIt-Version: M.N' and 'Tag-File-Character-Encoding: …'", fault: .mismatched
+      )
       return isBag
     }
     let values = zip(lines, names).map { $0.dropFirst($1.utf8.count) }
@@ -183,7 +186,9 @@ struct BagReading {
     }
     if written != " " + number {
       if version.isStrict {
-        error("bag.declaration", place, "there must be one blank before the version number and none after it", fault: .mismatched)
+        error(
+          "bag.declaration", place, "there must be one blank before the version number and none after it",
+          fault: .mismatched)
       } else {
         warn("bag.declaration", place, "there are blanks around the version number")
       }
@@ -200,7 +205,8 @@ struct BagReading {
     }
     encoding = known
     if version.isStrict && written != " " + name {
-      error("bag.declaration", place, "there must be one blank before the encoding and none after it", fault: .mismatched)
+      error(
+        "bag.declaration", place, "there must be one blank before the encoding and none after it", fault: .mismatched)
     }
     return true
   }
@@ -215,7 +221,8 @@ struct BagReading {
     do {
       return try FileBytes.read(root + "/" + name, followingLinks: false)
     } catch {
-      self.error("bag.unreadable", Place(name), "it cannot be read: \(error)", "check its permissions", fault: .unreadable)
+      self.error(
+        "bag.unreadable", Place(name), "it cannot be read: \(error)", "check its permissions", fault: .unreadable)
       return nil
     }
   }
@@ -242,7 +249,9 @@ struct BagReading {
       }
     }
     if payloadManifests.isEmpty {
-      error("bag.no-manifest", Place("manifest-sha512.txt"), "there is no payload manifest, so nothing can be checked", fault: .missingList)
+      error(
+        "bag.no-manifest", Place("manifest-sha512.txt"), "there is no payload manifest, so nothing can be checked",
+        fault: .missingList)
     } else if !payloadManifests.contains(where: { Checksums.known.contains($0.algorithm) }) {
       error("bag.algorithm", Place(payloadManifests[0].name), "no payload manifest has a checksum that ferry knows")
     }

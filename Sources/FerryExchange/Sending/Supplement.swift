@@ -294,7 +294,9 @@ package enum Supplement {
           hint: "ask the sender for the full package, or for a supplement to the version that is here")
       ]
         + missing.map {
-          Diagnostic("supplement.missing-file", at: Place($0), "neither the supplement nor the version here has it", fault: .missing)
+          Diagnostic(
+            "supplement.missing-file", at: Place($0), "neither the supplement nor the version here has it",
+            fault: .missing)
         })
   }
 

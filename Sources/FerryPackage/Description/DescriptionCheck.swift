@@ -29,7 +29,8 @@ struct DescriptionCheck {
   private init(manifest: DeliveryManifest, bag: String) { (self.manifest, self.bag) = (manifest, bag) }
 
   mutating func problem(_ place: Place, _ message: String) {
-    found.append(Diagnostic(.error, "delivery.differs", at: place, message, hint: DescriptionCheck.hint, fault: .mismatched))
+    found.append(
+      Diagnostic(.error, "delivery.differs", at: place, message, hint: DescriptionCheck.hint, fault: .mismatched))
   }
 
   mutating func differs(_ place: Place, _ what: String, _ said: String?, _ wanted: String?) {
@@ -53,7 +54,9 @@ struct DescriptionCheck {
       }
       return text
     } catch {
-      found += error.problems.map { Diagnostic("delivery.differs", at: Place(path), $0.message, hint: $0.hint, fault: .mismatched) }
+      found += error.problems.map {
+        Diagnostic("delivery.differs", at: Place(path), $0.message, hint: $0.hint, fault: .mismatched)
+      }
       return nil
     }
   }

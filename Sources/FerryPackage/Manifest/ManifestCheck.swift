@@ -98,7 +98,8 @@ package enum ManifestCheck {
       guard let bytes = contents(bag, name) else {
         found.append(
           Diagnostic(
-            "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint, fault: .missing))
+            "bag.missing-file", at: Place(name), "it is missing; every package of ferry's has it", hint: hint,
+            fault: .missing))
         continue
       }
       let algorithm = String(name.dropLast(4).split(separator: "-")[1])
@@ -107,7 +108,8 @@ package enum ManifestCheck {
       if bytes != BagWriter.manifest(digests) {
         found.append(
           Diagnostic(
-            "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint, fault: .mismatched))
+            "delivery.manifest-form", at: Place(name), "it was changed: it is not as ferry writes it", hint: hint,
+            fault: .mismatched))
       }
       covered.formUnion(digests.keys)
       if name.hasPrefix("tagmanifest-") { areTagsListed = true }
