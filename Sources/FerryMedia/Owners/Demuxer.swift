@@ -48,8 +48,6 @@ struct Demuxer: ~Copyable {
     av_dict_set(&options, "format_whitelist", limits.containers.joined(separator: ","), 0)
     av_dict_set(&options, "codec_whitelist", limits.decoders.joined(separator: ","), 0)
     av_dict_set(&options, "protocol_whitelist", "file", 0)
-    // In a transport stream, what is in a programme may change on the way.
-    if further { av_dict_set(&options, "scan_all_pmts", "1", 0) }
     var raw: UnsafeMutablePointer<AVFormatContext>? = context
     // On failure this frees the context, so it is not ours before it succeeds.
     let opened = avformat_open_input(&raw, "file:" + path, nil, &options)
