@@ -85,9 +85,7 @@ let package = Package(
     .executableTarget(
       name: "ferry",
       dependencies: [
-        "FerryCore", "FerryFiles", "FerryMarkup", "FerryYAML", "FerryText", "FerryRules", "FerryMedia", "FerryBag",
-        "FerryPackage", "FerryExchange", "FerryPipeline", "FerryStore", "FerryExecution", "FerryTransport",
-        "FerryOperations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FerryCore", "FerryOperations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // What the tests of workers and sandboxes start.

@@ -27,6 +27,11 @@ extension SourceReader {
     if let words = joinedSound {
       try lose(words, from: 0, to: max(pictures.end, lastSound), tolerated: .brokenParts, .joined)
     }
+    if tags.left > 0 {
+      try lose(
+        "a tag in the middle of the file says it is longer than what follows it", from: lastSound, to: lastSound,
+        tolerated: .brokenParts)
+    }
     for account in accounts {
       guard let loss = account.loss else { continue }
       let start = (account.firstLoss ?? 0).duration.inSeconds

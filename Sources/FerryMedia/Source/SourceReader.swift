@@ -30,7 +30,7 @@ struct SourceReader: ~Copyable {
   /// When the first picture that is shown begins.
   var firstPicture: Double?
   private var successors: Successors
-  private var tags = TagBytes()
+  private(set) var tags = TagBytes()
   /// The rate of the first sound, in hertz, and what is wrong where another one follows.
   private var firstRate: Int32 = 0
   var otherRate: String?

@@ -38,7 +38,7 @@ actor Night {
   let stage: TitleStage
   let intake: Intake
   let stop: Stop
-  let report: @Sendable (RunEvent) -> Void
+  private let log: RunLog
   private let started: Timestamp
   var jobs: [String: OpenJob] = [:]
   var order: [String] = []
@@ -80,17 +80,17 @@ actor Night {
     var progress: Double
   }
 
-  init(
-    _ options: Options, intake: Intake, stop: Stop, report: @escaping @Sendable (RunEvent) -> Void
-  ) throws {
+  init(_ options: Options, intake: Intake, stop: Stop, log: RunLog) throws {
     self.options = options
     self.intake = intake
     self.stop = stop
-    self.report = report
+    self.log = log
     (workspace, store) = (intake.workspace, intake.store)
     stage = TitleStage(workspace: intake.workspace)
     started = try Moment.now().wall
   }
+
+  func report(_ event: RunEvent, of job: String? = nil) { log.tell(event, of: job) }
 
   /// Ends the leases of runs that are gone; the lock says that nobody else is at work.
   func recover() throws {
@@ -156,7 +156,7 @@ actor Night {
     if duration.count > 0 {
       active[claim.token]?.progress = min(1, Double(position.count) / Double(duration.count))
     }
-    report(.titleProgress(title: claim.title, position: position, duration: duration))
+    report(.titleProgress(title: claim.title, position: position, duration: duration), of: claim.job)
   }
 
   private typealias Assignment = LocalExecutor.Assignment<Claim>
@@ -220,7 +220,9 @@ actor Night {
       return nil
     }
     guard let order = try stage.order(prepared, of: open.job, attempt: claim.token.text) else {
-      try fail(claim, .permanent, "title.refused", "the title is refused")
+      try fail(
+        claim, .permanent,
+        [Diagnostic("title.refused", at: prepared.inspection.title.source.place, "the title is refused")])
       return nil
     }
     let end = Stop()
@@ -229,7 +231,8 @@ actor Night {
       files: open.files(of: prepared.inspection.title), began: .now, progress: 0)
     report(
       .titleStarted(
-        title: claim.title, number: number, of: open.preparation.titles.count, encodes: order.kept == nil))
+        title: claim.title, number: number, of: open.preparation.titles.count, encodes: order.kept == nil),
+      of: claim.job)
     return Assignment(claim, order, log: try workspace.log(claim.job, claim.title), stop: end)
   }
 

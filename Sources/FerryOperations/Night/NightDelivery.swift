@@ -55,7 +55,7 @@ extension Night {
   /// Says what was found wrong with published versions, and what was done about it.
   func tell(_ condition: PackageCondition, of label: String) {
     for (path, files) in condition.repaired.sorted(by: { $0.key < $1.key }) {
-      report(.repaired(path: path, files: files))
+      report(.repaired(path: path, files: files), of: label)
     }
     let errors = condition.problems.filter { $0.severity == .error }
     if !errors.isEmpty { summary.jobs[label]?.note(errors, .failed) }
@@ -95,7 +95,7 @@ extension Night {
         made.append(done)
       } else if !prepared.inspection.awaited.isEmpty, !prepared.inspection.isRefused {
         let awaited = prepared.inspection.awaited.map(\.language.text)
-        if !(summary.waits.contains(title.id)) { report(.titleWaits(title: title.id, awaited: awaited)) }
+        if !(summary.waits.contains(title.id)) { report(.titleWaits(title: title.id, awaited: awaited), of: label) }
         missing.append(
           MissingTitle(
             id: title.id, reason: .waiting, detail: "waits for " + awaited.joined(separator: ", "),
@@ -116,7 +116,7 @@ extension Night {
     guard !made.isEmpty, missing.isEmpty || options.isPartialAllowed, !stop.isRequested else { return }
     if let path = try options.delivery.alreadyPublished(open.job, open.preparation, missing: missing) {
       summary.jobs[label]?.path = path
-      return report(.unchanged(path: path))
+      return report(.unchanged(path: path), of: label)
     }
     if missing.isEmpty {
       // Whether the job's waivers serve anybody is known now that every title was heard.

@@ -33,14 +33,14 @@ extension Night {
       switch error {
       case is StoreError, is Diagnostics, is Refusal:
         let refusal = Refusal(error, home: workspace.home)
-        report(.noted(refusal.problems))
+        report(.noted(refusal.problems), of: job.delivery)
         shortfalls.append(refusal.kind)
       case _ where error.isNoSpace: failure = error
       default:
         let problem = Diagnostic(
           "job.unusable", at: Place(job.file), "the job cannot be looked at: \(error.localizedDescription)",
           hint: "the other jobs go on; run again when that is fixed")
-        report(.noted([problem]))
+        report(.noted([problem]), of: job.delivery)
         shortfalls.append(.badInput)
       }
     }
@@ -71,7 +71,7 @@ extension Night {
     summary.jobs[label]?.path = published
     if let published, condition.titles.isEmpty {
       summary.jobs[label]?.isUnchanged = true
-      return report(.unchanged(path: published))
+      return report(.unchanged(path: published), of: label)
     }
     if published == nil, let refusal = try refusal(of: job, open.preparation) {
       closed.insert(label)
@@ -84,7 +84,7 @@ extension Night {
     try requeueLost(open, among: published == nil ? nil : condition.titles)
     try requeueFixed(open)
     for prepared in open.preparation.titles where prepared.inspection.isRefused {
-      report(.titleFailed(title: prepared.inspection.title.id, problems: prepared.inspection.problems))
+      report(.titleFailed(title: prepared.inspection.title.id, problems: prepared.inspection.problems), of: label)
     }
   }
 
@@ -107,7 +107,7 @@ extension Night {
     if stop.isRequested { return false }
     closed.insert(job.delivery)
     summary.unsettled[job.delivery] = names
-    report(.unsettled(job: job.delivery, files: names))
+    report(.unsettled(job: job.delivery, files: names), of: job.delivery)
     return false
   }
 

@@ -29,7 +29,7 @@ extension Night {
       }
     } catch StoreError.staleLease {
       // Cancelled, or given to another attempt: what this one made is thrown away.
-      report(.titleFailed(title: claim.title, problems: [stale(claim)]))
+      report(.titleFailed(title: claim.title, problems: [stale(claim)]), of: claim.job)
     }
   }
 
@@ -77,13 +77,14 @@ extension Night {
     if isPreparation {
       try wait(claim, prepared)
       summary.waits.insert(claim.title)
-      return report(.titleWaits(title: claim.title, awaited: prepared.inspection.awaited.map(\.language.text)))
+      return report(
+        .titleWaits(title: claim.title, awaited: prepared.inspection.awaited.map(\.language.text)), of: claim.job)
     }
     try store.commitPublished([claim.token], now: .now())
     report(
       .titleFinished(
         title: claim.title, didEncode: outcome.didEncode, seconds: seconds,
-        warnings: stage.warnings(outcome, judged), notes: judged.notJudged))
+        warnings: stage.warnings(outcome, judged), notes: judged.notJudged), of: claim.job)
   }
 
   /// All that needs no text is made: the title waits for its translation.
@@ -112,18 +113,17 @@ extension Night {
       .warning, "source.replaced", at: work.prepared.inspection.title.source.place,
       "a file of \(work.claim.title) was replaced while it was worked on", hint: "it is made again of what is there now"
     )
-    report(.titleFailed(title: work.claim.title, problems: [problem]))
+    report(.titleFailed(title: work.claim.title, problems: [problem]), of: work.claim.job)
     if replaced[name, default: 0] < 3 { return try store.release(work.claim.token, now: .now()) }
-    try fail(work.claim, .transient, problem.code, problem.message)
+    try fail(work.claim, .transient, [problem])
   }
 
   /// The title or its files are wrong, or the disk is full: a person is needed.
   private func reject(_ work: Work, _ problems: [Diagnostic]) throws {
     let told = stage.relocated(problems, work.prepared.inspection.title)
-    let first = told.first { $0.severity == .error } ?? told.first
-    report(.titleFailed(title: work.claim.title, problems: told))
+    report(.titleFailed(title: work.claim.title, problems: told), of: work.claim.job)
     let failure: FailureClass = problems.contains { $0.cause == .noSpace } ? .diskFull : .permanent
-    try fail(work.claim, failure, first?.code ?? "work.failed", first?.message ?? "the worker gave no reason")
+    try fail(work.claim, failure, told)
   }
 
   private func crash(_ work: Work, _ words: String) throws {
@@ -134,11 +134,16 @@ extension Night {
       "work.crashed", at: work.prepared.inspection.title.source.place,
       "the worker for \(work.claim.title) died: \(words)",
       hint: "\(next); the source may be damaged; the other titles are not affected; the log is \(log)")
-    report(.titleFailed(title: work.claim.title, problems: [problem]))
+    report(.titleFailed(title: work.claim.title, problems: [problem]), of: work.claim.job)
   }
 
-  func fail(_ claim: Claim, _ failure: FailureClass, _ code: String, _ message: String) throws {
-    _ = try store.fail(claim.token, .init(failure, code: code, message), now: .now())
+  func fail(_ claim: Claim, _ failure: FailureClass, _ problems: [Diagnostic]) throws {
+    let first = problems.first { $0.severity == .error } ?? problems.first
+    _ = try store.fail(
+      claim.token,
+      .init(
+        failure, code: first?.code ?? "work.failed", first?.message ?? "the worker said nothing", problems: problems),
+      now: .now())
   }
 
   private func stale(_ claim: Claim) -> Diagnostic {

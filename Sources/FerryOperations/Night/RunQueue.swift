@@ -2,6 +2,7 @@ package import FerryCore
 internal import FerryExecution
 internal import FerryPipeline
 internal import FerryStore
+internal import Foundation
 
 /// Works until the queue is drained, and makes the packages of jobs.
 package struct RunQueue: Operation {
@@ -44,11 +45,12 @@ package struct RunQueue: Operation {
     let store = try office.queue()
     if wasEmpty { note(try QueueRebuilding(store: store, workspace: workspace).refill(), office) }
     let stop = Stop()
+    let log = RunLog(store: store, run: UUID().uuidString, watcher: office.tell)
     let night = try Night(
-      options(office, workspace),
+      options(office, workspace, log),
       intake: Intake(
         workspace: workspace, store: store, settle: settle, reading: office.reading, program: office.program,
-        remade: Set(remade)), stop: stop, report: office.tell)
+        remade: Set(remade)), stop: stop, log: log)
     try await night.recover()
     let (read, isWrong) = try await readJobs(try paths(store), for: night, office)
     try await Signals.stopping(stop) { try await night.work(on: read) }
@@ -65,14 +67,14 @@ package struct RunQueue: Operation {
     return Reply(summary, problems: notes, shortfall: RunQueue.worst(of: shortfalls))
   }
 
-  private func options(_ office: Office, _ workspace: Workspace) -> Night.Options {
+  private func options(_ office: Office, _ workspace: Workspace, _ log: RunLog) -> Night.Options {
     Night.Options(
       workers: workers, isPartialAllowed: isPartialAllowed, isThorough: isThorough, until: until, drains: drains,
       worker: Worker(
         executable: office.program, arguments: ["work"] + (office.isSandboxed ? [] : ["--without-sandbox"])),
       delivery: Delivery(
         workspace: workspace, out: office.out, version: office.version, day: day, reading: office.reading,
-        report: office.tell), metrics: metrics)
+        report: { log.tell($0) }), metrics: metrics)
   }
 
   private func note(_ problems: [Diagnostic], _ office: Office) {
