@@ -1,4 +1,5 @@
 // OpenSSL's libcrypto, version 3 or later: digests by its EVP interface.
 #pragma once
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -7,7 +7,8 @@ package struct Hashing: ~Copyable {
     case md5, sha1, sha224, sha256, sha384, sha512
 
     fileprivate var method: OpaquePointer? {
-      switch self {
+      Hashing.start
+      return switch self {
       case .md5: EVP_md5()
       case .sha1: EVP_sha1()
       case .sha224: EVP_sha224()
@@ -19,13 +20,19 @@ package struct Hashing: ~Copyable {
 
     package var hexDigits: Int { 2 * Int(EVP_MD_get_size(method)) }
 
-    /// Whether this computer's libcrypto computes it: where only approved algorithms are allowed, it refuses MD5.
+    /// Whether this computer's libcrypto computes it: a build for approved algorithms alone refuses MD5.
     package var isAvailable: Bool {
       let context = EVP_MD_CTX_new()
       defer { EVP_MD_CTX_free(context) }
       return EVP_DigestInit_ex(context, method, nil) == 1
     }
   }
+
+  /// Before the first use: no configuration is read, which could name files of anybody's and differs from one computer
+  /// to the next; workers in their sandbox could not read it anyway.
+  private static let start: Void = {
+    check(OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil))
+  }()
 
   private let contexts: [(algorithm: Algorithm, raw: OpaquePointer?)]
 

@@ -25,7 +25,9 @@ struct HomeOption: ParsableArguments {
     let environment = ProcessInfo.processInfo.environment
     if let home = environment["FERRY_HOME"], !home.isEmpty { return FolderOptions.absolute(home) }
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/ferry" }
-    return NSHomeDirectory() + "/.local/state/ferry"
+    // Looked up in the system's list of users only where nobody says it.
+    let user = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
+    return user + "/.local/state/ferry"
   }
 
   /// The private key that signs when none is named.
