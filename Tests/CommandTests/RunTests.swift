@@ -285,7 +285,7 @@ struct RunTests {
     let run = try runProgram("/usr/bin/unshare", ["-rm", "sh", "-c", command])
     #expect(run.code == 1)
     #expect(run.output.contains("disk.full"), "\(run.output)\(run.errors)")
-    #expect(run.output.contains(#"{"diskFull":"#), "it is told from a fault of the title: \(run.output)")
+    #expect(run.output.contains(#""cause":"noSpace""#), "it is told from a fault of the title: \(run.output)")
   }
 
   @Test func sweepsWhatAKilledRunLeft() throws {
