@@ -61,13 +61,15 @@ extension Office {
   /// How media files are read: in processes of their own.
   var reading: MediaReading {
     { readable in
-      let readers = Readers(
-        executable: program, arguments: ["read"] + (isSandboxed ? [] : ["--without-sandbox"]), readable: readable)
+      let readers = Readers(executable: program, arguments: arguments("read"), readable: readable)
       return MediaSession { question throws(ReaderFailure) in
         try readers.ask(question, patience: question.patience)
       }
     }
   }
+
+  /// What this program is started with to do `duty`, that of a worker or a reader, for this one.
+  func arguments(_ duty: String) -> [String] { [duty] + (isSandboxed ? [] : ["--without-sandbox"]) }
 
   /// Calls `body`; whatever it throws becomes a refusal.
   func refusing<Value>(_ body: () throws -> Value) throws(Refusal) -> Value {

@@ -144,12 +144,13 @@ struct SourceReader: ~Copyable {
   mutating func run(pictures queue: FrameQueue?, sound soundQueue: FrameQueue?) throws(MediaError) -> Reading? {
     let packet = try Packet.make()
     let frame = try Frame.make()
+    let isMP3 = container == "mp3"
     while try readPacket(into: packet) {
       let index = Int(packet.raw.pointee.stream_index)
       let isUsed = index == recipe.video?.sourceStream || index == recipe.audio?.sourceStream
       // What is not used may run on a clock of its own.
       if isUsed {
-        if container == "mp3" { tags.drop(from: packet) }
+        if isMP3 { tags.drop(from: packet) }
         settle(packet)
         enter(packet)
       }

@@ -70,8 +70,7 @@ package struct RunQueue: Operation {
   private func options(_ office: Office, _ workspace: Workspace, _ log: RunLog) -> Night.Options {
     Night.Options(
       workers: workers, isPartialAllowed: isPartialAllowed, isThorough: isThorough, until: until, drains: drains,
-      worker: Worker(
-        executable: office.program, arguments: ["work"] + (office.isSandboxed ? [] : ["--without-sandbox"])),
+      worker: Worker(executable: office.program, arguments: office.arguments("work")),
       delivery: Delivery(
         workspace: workspace, out: office.out, version: office.version, day: day, reading: office.reading,
         report: { log.tell($0) }), metrics: metrics)

@@ -88,24 +88,25 @@ final class Story: @unchecked Sendable {
 
   /// `nil` for what only people read.
   private func line(for event: RunEvent) -> Line? {
-    switch event {
+    let name = event.kind.rawValue
+    return switch event {
     case .titleStarted(let title, let number, let count, let encodes):
-      Line(event: "title-started", title: title, number: number, of: count, encoded: encodes)
+      Line(event: name, title: title, number: number, of: count, encoded: encodes)
     case .titleProgress(let title, let position, let duration):
-      Line(event: "title-progress", title: title, positionMs: position.count, durationMs: duration.count)
+      Line(event: name, title: title, positionMs: position.count, durationMs: duration.count)
     case .titleFinished(let title, let didEncode, let seconds, let warnings, let notes):
       Line(
-        event: "title-finished", title: title, encoded: didEncode, seconds: seconds, problems: warnings,
+        event: name, title: title, encoded: didEncode, seconds: seconds, problems: warnings,
         notes: notes.isEmpty ? nil : notes)
-    case .titleFailed(let title, let problems): Line(event: "title-failed", title: title, problems: problems)
-    case .titleWaits(let title, let awaited): Line(event: "title-waits", title: title, awaited: awaited)
-    case .unsettled(let job, let files): Line(event: "unsettled", job: job, awaited: files)
+    case .titleFailed(let title, let problems): Line(event: name, title: title, problems: problems)
+    case .titleWaits(let title, let awaited): Line(event: name, title: title, awaited: awaited)
+    case .unsettled(let job, let files): Line(event: name, job: job, awaited: files)
     case .noted, .metricsUnwritable: nil
-    case .assembling(let titles): Line(event: "assembling", of: titles)
-    case .verifying(let files): Line(event: "verifying", files: files)
-    case .published(let path, let files, let bytes): Line(event: "published", path: path, files: files, bytes: bytes)
-    case .unchanged(let path): Line(event: "unchanged", path: path)
-    case .repaired(let path, let files): Line(event: "repaired", path: path, files: files.count, repaired: files)
+    case .assembling(let titles): Line(event: name, of: titles)
+    case .verifying(let files): Line(event: name, files: files)
+    case .published(let path, let files, let bytes): Line(event: name, path: path, files: files, bytes: bytes)
+    case .unchanged(let path): Line(event: name, path: path)
+    case .repaired(let path, let files): Line(event: name, path: path, files: files.count, repaired: files)
     }
   }
 
